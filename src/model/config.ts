@@ -1,0 +1,58 @@
+/** The configuration after defaults; all paths absolute, all units in the names. */
+export interface Config {
+  /** The file it came from. */
+  readonly path: string;
+  readonly stateDir: string;
+  readonly rules: { readonly paths: readonly string[] };
+  readonly sources: {
+    readonly auditLog: {
+      readonly path: string;
+      readonly enabled: boolean;
+      readonly start: 'resume' | 'beginning' | 'end';
+    };
+    readonly procScan: { readonly enabled: boolean; readonly intervalMs: number };
+  };
+  readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
+  readonly sinks: readonly SinkConfig[];
+}
+
+/** How much a sink may hold and how it retries; the same keys for every type. */
+export interface DeliveryConfig {
+  readonly name: string;
+  /** Alerts kept while the receiver is away; past it the oldest are dropped and counted. */
+  readonly queueSize: number;
+  /** How long one attempt may take. */
+  readonly timeoutMs: number;
+  /** Alerts given to one `send`; 1 sends each on its own. */
+  readonly batchSize: number;
+  /** Attempts before an alert is given up and counted dead; 0 never gives up. */
+  readonly maxAttempts: number;
+}
+
+export type SinkConfig = StdoutSinkConfig | FileSinkConfig | SyslogSinkConfig | WebhookSinkConfig;
+
+export interface StdoutSinkConfig extends DeliveryConfig {
+  readonly type: 'stdout';
+  /** auto: text on a terminal, JSON otherwise. */
+  readonly format: 'auto' | 'text' | 'json';
+}
+
+export interface FileSinkConfig extends DeliveryConfig {
+  readonly type: 'file';
+  readonly path: string;
+}
+
+export interface SyslogSinkConfig extends DeliveryConfig {
+  readonly type: 'syslog';
+  readonly address: { readonly protocol: 'udp' | 'tcp'; readonly host: string; readonly port: number };
+  readonly format: 'rfc5424';
+  /** Syslog facility number, RFC 5424 section 6.2.1. */
+  readonly facility: number;
+}
+
+export interface WebhookSinkConfig extends DeliveryConfig {
+  readonly type: 'webhook';
+  readonly url: string;
+  readonly format: 'native';
+  readonly headers: Readonly<Record<string, string>>;
+}

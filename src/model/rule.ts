@@ -1,0 +1,47 @@
+import type { FieldValue, Logsource } from './sigma-event.ts';
+
+export type Level = 'informational' | 'low' | 'medium' | 'high' | 'critical';
+
+/** Place in a file, both counted from 1. */
+export interface Location {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Something wrong in a file of the user's; `text` names the fix where there is one. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly at: Location;
+  readonly text: string;
+}
+
+/** What people see of a rule; kept with every match. */
+export interface RuleMeta {
+  /** The rule's own id, or `sha256:` of its text where it has none. */
+  readonly id: string;
+  readonly title: string;
+  readonly level: Level;
+  readonly status: string | undefined;
+  readonly description: string | undefined;
+  readonly author: string | undefined;
+  readonly tags: readonly string[];
+  readonly references: readonly string[];
+  readonly falsepositives: readonly string[];
+  readonly logsource: Logsource;
+  readonly path: string;
+}
+
+/** One detection item that held, with the value of the rule (not of the event) that did. */
+export interface MatchedItem {
+  /** Absent for keywords. */
+  readonly field?: string;
+  readonly value: FieldValue;
+  readonly operator: string;
+}
+
+export interface Match {
+  readonly rule: RuleMeta;
+  /** Selections of the condition that held, by name, each with its items that held. */
+  readonly selections: Readonly<Record<string, readonly MatchedItem[]>>;
+}

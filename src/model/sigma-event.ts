@@ -1,0 +1,29 @@
+/** Dimensions that a rule leaves out match any event. */
+export interface Logsource {
+  readonly product?: string;
+  readonly category?: string;
+  readonly service?: string;
+}
+
+/** What an event field may hold; sigmond's own events hold strings, events from elsewhere anything JSON can say. */
+export type FieldValue = string | number | boolean | null | readonly FieldValue[];
+
+/** Fields by Sigma name; absent means unknown, never `''` or `-`. May come from JSON: read own properties only. */
+export type EventFields = Readonly<Record<string, FieldValue>>;
+
+/** What rules are evaluated against: text is Unicode here, bytes that are not UTF-8 have become U+FFFD. */
+export interface SigmaEvent {
+  /** Same event, same id, also when it is read again; of audit events `[NODE ]SEC.MSEC:SERIAL`. */
+  readonly id: string;
+  readonly timestampMs: number;
+  readonly logsource: Logsource;
+  readonly fields: EventFields;
+  /** The raw text, for keyword rules. */
+  readonly message?: string;
+  /** The argument list, exact where it is known. */
+  readonly argv?: readonly string[];
+  /** Tells apart the events that one audit event gives: 0 for the process, then one number a record. */
+  readonly ordinal?: number;
+  /** Which process it is about, for the ancestry. */
+  readonly pid?: number;
+}
