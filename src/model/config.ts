@@ -1,7 +1,11 @@
+import type { Problem } from './rule.ts';
+
 /** The configuration after defaults; all paths absolute, all units in the names. */
 export interface Config {
-  /** The file it came from. */
+  /** The file it came from, as it was named: what messages show. */
   readonly path: string;
+  /** What the file asks for and will not get, such as keys of a later release; never errors. */
+  readonly warnings: readonly Problem[];
   readonly stateDir: string;
   readonly rules: { readonly paths: readonly string[] };
   readonly sources: {
