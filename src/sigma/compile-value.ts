@@ -1,0 +1,112 @@
+import type { Counter } from '../model/stages.ts';
+import type { EventView, Texts } from './event-view.ts';
+import { fold } from './fold.ts';
+import type { Regex } from './regex.ts';
+import { textTest } from './text-test.ts';
+import { type Comparison, decimal, type FieldReference, many, type TextValue, type Value } from './value.ts';
+
+/** Whether something holds for the event that the view has loaded. */
+export type Predicate = () => boolean;
+
+/** What compiled rules share. */
+export interface CompileContext {
+  readonly view: EventView;
+  /** Counts values of which a regular expression saw only the start. */
+  readonly truncated: Counter;
+}
+
+/** Compiles one value against a field, or the message without one. A missing field holds for null and exists only. */
+export function compileValue(value: Value, field: string | undefined, context: CompileContext): Predicate {
+  const { view } = context;
+  const slot = view.slot(field);
+  switch (value.kind) {
+    case 'text':
+      return compileText(value, slot, view);
+    case 'number': {
+      const { number } = value;
+      const written = fold(value.written);
+      return () => any(view.folded(slot), (text) => text === written || decimal(text) === number);
+    }
+    case 'boolean': {
+      const written = String(value.boolean);
+      return () => any(view.folded(slot), (text) => text === written);
+    }
+    case 'null':
+      return () => view.isNull(slot);
+    case 'exists': {
+      const { present } = value;
+      return () => view.isPresent(slot) === present;
+    }
+    case 'regex':
+      return compileRegexValue(value.regex, slot, context);
+    case 'cidr': {
+      const { network } = value;
+      return () => any(view.texts(slot), network);
+    }
+    case 'compare':
+      return compileComparison(value, slot, view);
+    case 'fieldref':
+      return compileReference(value, slot, view);
+    case 'any': {
+      const predicates = value.values.map((inner) => compileValue(inner, field, context));
+      return () => predicates.some((holds) => holds());
+    }
+  }
+}
+
+/** A list in the event holds when any of its elements does. */
+function any(texts: Texts, test: (text: string) => boolean): boolean {
+  if (typeof texts === 'string') return test(texts);
+  return texts?.some(test) ?? false;
+}
+
+function compileText({ parts, cased }: TextValue, slot: number, view: EventView): Predicate {
+  if (cased) {
+    const test = textTest(parts);
+    return () => any(view.texts(slot), test);
+  }
+  const test = textTest(parts.map((part) => (typeof part === 'string' ? fold(part) : part)));
+  // Folding a text costs more than knowing that it is there.
+  if (parts.length === 1 && parts[0] === many) return () => any(view.texts(slot), test);
+  return () => any(view.folded(slot), test);
+}
+
+function compileRegexValue({ regexp, required }: Regex, slot: number, { view, truncated }: CompileContext): Predicate {
+  const search = (text: string) => {
+    if (text.length <= maxRegexChars) return regexp.test(text);
+    truncated.add();
+    return regexp.test(text.slice(0, maxRegexChars));
+  };
+  if (required === undefined) return () => any(view.texts(slot), search);
+  const needle = fold(required);
+  return () => any(view.folded(slot), (text) => text.includes(needle)) && any(view.texts(slot), search);
+}
+
+/** Regular expressions see this much of a value, in UTF-16 code units: their time can grow with its square or worse. */
+export const maxRegexChars = 64 * 1024;
+
+function compileComparison({ operator, number }: Comparison, slot: number, view: EventView): Predicate {
+  const compare = comparisons[operator];
+  return () =>
+    any(view.texts(slot), (text) => {
+      const found = decimal(text);
+      return found !== undefined && compare(found, number);
+    });
+}
+
+const comparisons: Readonly<Record<Comparison['operator'], (a: number, b: number) => boolean>> = {
+  lt: (a, b) => a < b,
+  lte: (a, b) => a <= b,
+  gt: (a, b) => a > b,
+  gte: (a, b) => a >= b,
+};
+
+function compileReference({ field, starts, ends }: FieldReference, slot: number, view: EventView): Predicate {
+  const otherSlot = view.slot(field);
+  const relate = (text: string, other: string) => {
+    if (starts && ends) return text.includes(other);
+    if (starts) return text.startsWith(other);
+    return ends ? text.endsWith(other) : text === other;
+  };
+  return () => any(view.folded(slot), (text) => any(view.folded(otherSlot), (other) => relate(text, other)));
+}

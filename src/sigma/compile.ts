@@ -1,0 +1,135 @@
+import type { MatchedItem, RuleMeta } from '../model/rule.ts';
+import { type CompileContext, compileValue, type Predicate } from './compile-value.ts';
+import type { Condition, Detection, DetectionItem, Rule } from './rule.ts';
+
+/** A rule as closures over the event view. */
+export interface CompiledRule {
+  readonly meta: RuleMeta;
+  readonly holds: Predicate;
+  /** What held of an event for which `holds` is true: the selections of the condition that no `not` stands before. */
+  explain(): Record<string, readonly MatchedItem[]>;
+}
+
+export function compileRule(rule: Rule, context: CompileContext): CompiledRule {
+  const selections = new Map<string, CompiledDetection>();
+  for (const [name, detection] of rule.selections) selections.set(name, compileDetection(detection, context));
+  const positive = positiveNames(rule.condition);
+  return {
+    meta: rule.meta,
+    holds: compileCondition(rule.condition, (name) => selections.get(name)?.holds ?? never),
+    explain: () => {
+      const held: [string, readonly MatchedItem[]][] = [];
+      for (const [name, { holds, collect }] of selections) {
+        if (!positive.has(name) || !holds()) continue;
+        const items: MatchedItem[] = [];
+        collect(items);
+        held.push([name, items]);
+      }
+      return Object.fromEntries(held);
+    },
+  };
+}
+
+const never: Predicate = () => false;
+
+function compileCondition(condition: Condition, predicateOf: (name: string) => Predicate): Predicate {
+  switch (condition.kind) {
+    case 'and':
+      return every(condition.of.map((part) => compileCondition(part, predicateOf)));
+    case 'or':
+      return some(condition.of.map((part) => compileCondition(part, predicateOf)));
+    case 'not': {
+      const holds = compileCondition(condition.of, predicateOf);
+      return () => !holds();
+    }
+    case 'selection':
+      return predicateOf(condition.name);
+    case 'quantifier': {
+      const predicates = condition.names.map(predicateOf);
+      return condition.count === 'all' ? every(predicates) : some(predicates);
+    }
+  }
+}
+
+/** Names that stand under an even number of `not`. */
+function positiveNames(condition: Condition): ReadonlySet<string> {
+  const names = new Set<string>();
+  const visit = (node: Condition, positive: boolean): void => {
+    switch (node.kind) {
+      case 'and':
+      case 'or':
+        for (const part of node.of) visit(part, positive);
+        break;
+      case 'not':
+        visit(node.of, !positive);
+        break;
+      case 'selection':
+        if (positive) names.add(node.name);
+        break;
+      case 'quantifier':
+        if (positive) for (const name of node.names) names.add(name);
+    }
+  };
+  visit(condition, true);
+  return names;
+}
+
+interface CompiledDetection {
+  readonly holds: Predicate;
+  /** Adds the values that held, for an event for which `holds` is true. */
+  collect(items: MatchedItem[]): void;
+}
+
+function compileDetection(detection: Detection, context: CompileContext): CompiledDetection {
+  if (detection.kind === 'item') return compileItem(detection, context);
+  const parts = detection.of.map((part) => compileDetection(part, context));
+  const predicates = inCostOrder(detection.of, parts).map(({ holds }) => holds);
+  return {
+    holds: detection.kind === 'all' ? every(predicates) : some(predicates),
+    collect: (items) => {
+      for (const { holds, collect } of parts) if (holds()) collect(items);
+    },
+  };
+}
+
+/** Regular expressions last: what stands before them often settles the matter. */
+function inCostOrder(of: readonly Detection[], parts: readonly CompiledDetection[]): readonly CompiledDetection[] {
+  const slow = of.map((part) => part.kind === 'item' && part.values.some(({ value }) => value.kind === 'regex'));
+  return [...parts.filter((_, index) => !slow[index]), ...parts.filter((_, index) => slow[index])];
+}
+
+function compileItem(
+  { field, values, every: all, negated }: DetectionItem,
+  context: CompileContext,
+): CompiledDetection {
+  const compiled = values.map(({ value, written, operator }) => ({
+    holds: compileValue(value, field, context),
+    item: { ...(field !== undefined && { field }), value: written, operator: negated ? 'neq' : operator },
+  }));
+  const predicates = compiled.map(({ holds }) => holds);
+  const asWritten = all ? every(predicates) : some(predicates);
+  return {
+    holds: negated ? () => !asWritten() : asWritten,
+    collect: (items) => {
+      for (const { holds, item } of compiled) if (holds() !== negated) items.push(item);
+    },
+  };
+}
+
+function every(predicates: readonly Predicate[]): Predicate {
+  const [only] = predicates;
+  if (only && predicates.length === 1) return only;
+  return () => {
+    for (const holds of predicates) if (!holds()) return false;
+    return true;
+  };
+}
+
+function some(predicates: readonly Predicate[]): Predicate {
+  const [only] = predicates;
+  if (only && predicates.length === 1) return only;
+  return () => {
+    for (const holds of predicates) if (holds()) return true;
+    return false;
+  };
+}

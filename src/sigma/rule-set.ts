@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { type Counters, createCounters } from '../host/counters.ts';
+import type { Match, RuleMeta } from '../model/rule.ts';
+import type { Logsource } from '../model/sigma-event.ts';
+import { type CompiledRule, compileRule } from './compile.ts';
+import { createEventView, type Matchable } from './event-view.ts';
+import { createIndexedRoute, createLinearRoute, type IndexedRule, nothing, type Route } from './route.ts';
+import type { Rule } from './rule.ts';
+import { priceBy } from './witness.ts';
+
+/** Rules that are evaluated together. Not re-entrant: one event at a time, as everything between line and alert is. */
+export interface RuleSet {
+  readonly rules: readonly RuleMeta[];
+  /** `sha256:…` over the loaded rules' ids and content, independent of order and path. */
+  readonly hash: string;
+  /** Whether any rule could apply to events of this logsource; lets the pipeline skip building them. */
+  wants(logsource: Logsource): boolean;
+  /** Rules that match, in rule order; a shared empty array when none. Never throws. */
+  matching(event: Matchable): readonly CompiledRule[];
+  /** `matching` and what held of each rule: see Match. */
+  evaluate(event: Matchable): readonly Match[];
+}
+
+export interface RuleSetOptions {
+  /** Without the index every rule sees every event of its logsource: same answers, slower. */
+  readonly index?: boolean;
+  /** Has `sigma_regex_truncated_total`: values of which a regular expression saw only the start. */
+  readonly counters?: Counters;
+}
+
+export function createRuleSet(
+  rules: readonly Rule[],
+  { index = true, counters = createCounters() }: RuleSetOptions = {},
+): RuleSet {
+  const view = createEventView();
+  const context = { view, truncated: counters.counter('sigma_regex_truncated_total') };
+  const indexed = rules.map((rule): IndexedRule => ({ rule, compiled: compileRule(rule, context) }));
+  const price = priceBy(rules);
+  const routes = createRoutes(indexed, (applicable) =>
+    index ? createIndexedRoute(applicable, view, price) : createLinearRoute(applicable),
+  );
+
+  function matching(event: Matchable): readonly CompiledRule[] {
+    const route = routes(event.logsource);
+    if (route.size === 0) return nothing;
+    view.load(event);
+    return route.matching();
+  }
+
+  return {
+    rules: rules.map(({ meta }) => meta),
+    hash: hashOf(rules),
+    wants: (logsource) => routes(logsource).size > 0,
+    matching,
+    evaluate: (event) => {
+      const matched = matching(event);
+      return matched === nothing
+        ? noMatch
+        : matched.map(({ meta, explain }) => ({ rule: meta, selections: explain() }));
+    },
+  };
+}
+
+const noMatch: readonly Match[] = Object.freeze([]);
+
+/**
+ * The route of a logsource, built when its first event comes. A rule applies unless a dimension that both name differs.
+ * Values that no rule names are all alike, so the rules bound the number of routes, whatever events say.
+ */
+function createRoutes(
+  rules: readonly IndexedRule[],
+  build: (applicable: readonly IndexedRule[]) => Route,
+): (logsource: Logsource) => Route {
+  const named = new Set(rules.flatMap(({ rule }) => Object.values(rule.meta.logsource)));
+  let unnamed = 'unnamed';
+  while (named.has(unnamed)) unnamed += '_';
+  const known = (value: string | undefined) => (value === undefined || named.has(value) ? value : unnamed);
+  const byProduct = new Map<string | undefined, Map<string | undefined, Map<string | undefined, Route>>>();
+  let last: { logsource: Logsource; route: Route } | undefined;
+
+  return (logsource) => {
+    // The pipeline's logsources are constants, so most events have that of the event before them.
+    if (last?.logsource === logsource) return last.route;
+    const product = known(logsource.product);
+    const category = known(logsource.category);
+    const service = known(logsource.service);
+    const byService = level(level(byProduct, product), category);
+    let route = byService.get(service);
+    if (!route) {
+      route = build(rules.filter(({ rule }) => applies(rule.meta.logsource, { product, category, service })));
+      byService.set(service, route);
+    }
+    last = { logsource, route };
+    return route;
+  };
+}
+
+function level<V>(map: Map<string | undefined, Map<string | undefined, V>>, key: string | undefined) {
+  let inner = map.get(key);
+  if (!inner) {
+    inner = new Map();
+    map.set(key, inner);
+  }
+  return inner;
+}
+
+function applies(rule: Logsource, event: { [Dimension in keyof Logsource]: string | undefined }): boolean {
+  const fits = (ours: string | undefined, theirs: string | undefined) =>
+    ours === undefined || theirs === undefined || ours === theirs;
+  return fits(rule.product, event.product) && fits(rule.category, event.category) && fits(rule.service, event.service);
+}
+
+function hashOf(rules: readonly Rule[]): string {
+  const lines = rules.map(({ meta, digest }) => `${digest} ${meta.id}\n`).sort();
+  return `sha256:${createHash('sha256').update(lines.join('')).digest('hex')}`;
+}
