@@ -1,0 +1,39 @@
+import type { SigmaEvent } from '../model/sigma-event.ts';
+
+/** What rules need of an event that was written somewhere else. */
+export type JsonEvent = Pick<SigmaEvent, 'logsource' | 'fields' | 'message'>;
+
+/** Reads one line; gives what is wrong with it instead when it is no event. Without a logsource every rule applies. */
+export function readJsonEvent(line: string): JsonEvent | string {
+  const parsed = parse(line);
+  if (!isObject(parsed)) return 'no JSON object';
+  const { fields, logsource = {}, message } = parsed as Readonly<Record<string, unknown>>;
+  if (!isObject(fields)) return "'fields' is not an object";
+  if (!isLogsource(logsource)) return "'logsource' is not an object of texts";
+  if (message === undefined || message === null) return { logsource, fields: fields as SigmaEvent['fields'] };
+  if (typeof message !== 'string') return "'message' is not text";
+  return { logsource, fields: fields as SigmaEvent['fields'], message };
+}
+
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isLogsource(value: unknown): value is SigmaEvent['logsource'] {
+  if (!isObject(value)) return false;
+  const { product, category, service } = value as Readonly<Record<string, unknown>>;
+  return isTextOrAbsent(product) && isTextOrAbsent(category) && isTextOrAbsent(service);
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
