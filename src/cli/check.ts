@@ -1,0 +1,77 @@
+import { Command } from 'commander';
+import { readConfig } from '../config/read.ts';
+import { ConfigError, exitCode, formatProblem } from '../model/errors.ts';
+import type { Problem } from '../model/rule.ts';
+import { loadRules } from '../sigma/load.ts';
+import { harmless } from './harmless.ts';
+import type { CommandIo } from './io.ts';
+import { createLineOutput } from './output.ts';
+
+/** What `check` finds; counts are of what would run. */
+interface Findings {
+  /** The configuration's path, undefined when it could not be loaded. */
+  readonly path: string | undefined;
+  readonly problems: readonly Problem[];
+  readonly rules: number;
+  readonly sinks: number;
+}
+
+/** `sigmond check`; `programFolder` is where main runs from, and leads to the default configuration. */
+export function checkCommand(io: CommandIo, { programFolder }: { readonly programFolder: string }): Command {
+  return new Command('check')
+    .description('check the configuration and its rules, and name every problem as path:line:column: text')
+    .option('-c, --config <file>', 'configuration (default: /etc/sigmond/sigmond.yaml, then config/sigmond.yaml)')
+    .option('--json', 'answer as one JSON object')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 when all is well (warnings allowed), 78 otherwise.\n\nExample:\n  sigmond check -c config/sigmond.yaml',
+    )
+    .action(async ({ config, json }: { readonly config?: string; readonly json?: true }) => {
+      const findings = await check(config, programFolder);
+      const output = createLineOutput(io.stdout);
+      for (const line of json ? [asJson(findings)] : asText(findings)) output.line(line);
+      await output.end();
+      io.setExitCode(isOk(findings) ? exitCode.ok : exitCode.config);
+    });
+}
+
+async function check(path: string | undefined, programFolder: string): Promise<Findings> {
+  try {
+    const config = await readConfig(path, programFolder);
+    const { rules, problems } = await loadRules(config.rules.paths);
+    const at = { path: config.path, line: 1, column: 1 };
+    const none: Problem = { severity: 'warning', at, text: 'no rule is loaded; nothing can raise an alert' };
+    return {
+      path: config.path,
+      problems: [...config.warnings, ...problems, ...(rules.length === 0 && problems.length === 0 ? [none] : [])],
+      rules: rules.length,
+      sinks: config.sinks.length,
+    };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { path: undefined, problems: error.problems, rules: 0, sinks: 0 };
+  }
+}
+
+function isOk({ problems }: Findings): boolean {
+  return problems.every(({ severity }) => severity === 'warning');
+}
+
+function asText(findings: Findings): readonly string[] {
+  // Problems quote the files that they are about.
+  const lines = findings.problems.map((problem) => harmless(formatProblem(problem)));
+  if (isOk(findings)) {
+    lines.push(`${findings.path}: ok, ${count(findings.rules, 'rule')}, ${count(findings.sinks, 'sink')}`);
+  }
+  return lines;
+}
+
+function asJson(findings: Findings): string {
+  const { problems, rules, sinks } = findings;
+  const flat = problems.map(({ severity, at, text }) => ({ severity, ...at, text }));
+  return JSON.stringify({ ok: isOk(findings), problems: flat, rules, sinks });
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
