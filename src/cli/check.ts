@@ -19,13 +19,10 @@ interface Findings {
 /** `sigmond check`; `programFolder` is where main runs from, and leads to the default configuration. */
 export function checkCommand(io: CommandIo, { programFolder }: { readonly programFolder: string }): Command {
   return new Command('check')
-    .description('check the configuration and its rules, and name every problem as path:line:column: text')
+    .description('Check the configuration and its rules; prints every problem as path:line:column: text.')
     .option('-c, --config <file>', 'configuration (default: /etc/sigmond/sigmond.yaml, then config/sigmond.yaml)')
     .option('--json', 'answer as one JSON object')
-    .addHelpText(
-      'after',
-      '\nExit code: 0 when all is well (warnings allowed), 78 otherwise.\n\nExample:\n  sigmond check -c config/sigmond.yaml',
-    )
+    .addHelpText('after', help)
     .action(async ({ config, json }: { readonly config?: string; readonly json?: true }) => {
       const findings = await check(config, programFolder);
       const output = createLineOutput(io.stdout);
@@ -34,6 +31,12 @@ export function checkCommand(io: CommandIo, { programFolder }: { readonly progra
       io.setExitCode(isOk(findings) ? exitCode.ok : exitCode.config);
     });
 }
+
+const help = `
+The exit code is 0 when all is well or there are only warnings, else 78.
+
+Example:
+  $ sigmond check -c config/sigmond.yaml`;
 
 async function check(path: string | undefined, programFolder: string): Promise<Findings> {
   try {
