@@ -101,6 +101,7 @@ async function discard(body: Dispatcher.ResponseData['body'], signal: AbortSigna
 function retryAfterMs(header: string | string[] | undefined, nowMs: number): number | undefined {
   if (typeof header !== 'string') return undefined;
   if (/^\d+$/.test(header)) return Number(header) * 1_000;
-  const dateMs = Date.parse(header);
+  // Date.parse alone finds a date in almost anything, `-3` included.
+  const dateMs = / GMT$/.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs);
 }
