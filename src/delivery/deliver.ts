@@ -13,6 +13,8 @@ export interface Delivery {
   /** Gives the alert to every sink's queue; never throws and never waits, whatever state the sinks are in. */
   accept(alert: Alert): void;
   status(): readonly SinkStatus[];
+  /** Notes what waits now; the answer tells whether all of that has since arrived, been given up or been dropped. */
+  mark(): () => boolean;
   /**
    * Sends what waits for up to `drainMs`, then calls off the rest and closes the sinks.
    *
@@ -66,6 +68,17 @@ export function createDelivery(options: {
       for (const worker of workers) worker.accept(alert);
     },
     status: () => workers.map((worker) => worker.status()),
+    mark() {
+      // Queues keep the order, so a count of what has left tells which have.
+      const targets = workers
+        .map((worker) => worker.status())
+        .map(({ delivered, dead, pending }) => delivered + dead + pending);
+      return () =>
+        workers.every((worker, place) => {
+          const { delivered, dead } = worker.status();
+          return delivered + dead >= (targets[place] ?? 0);
+        });
+    },
     close(drainMs) {
       closing ??= close(drainMs);
       return closing;

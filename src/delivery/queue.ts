@@ -7,7 +7,7 @@ import type { Alert } from '../model/alert.ts';
  * implementation of put, peek and ack; nothing but the call of `createQueue` changes for it.
  */
 export interface AlertQueue {
-  /** Takes an alert; returns how many had to go for it, 0 or 1. */
+  /** Takes an alert; returns how many had to go for it, itself included. */
   put(alert: Alert): number;
   /** The oldest, at most `max`. They stay, and are not dropped, until the next `peek` or `ack`. */
   peek(max: number): readonly Alert[];
@@ -17,52 +17,73 @@ export interface AlertQueue {
 }
 
 /**
- * A ring in memory of at most `limit` alerts. When it is full the oldest goes that is not being sent; when all of them
- * are being sent, the new one.
+ * A ring in memory of at most `limit` alerts and, as whoever runs a program chooses how long its arguments are, of
+ * `maxCharacters` of text together. When it is full the oldest go that are not being sent; when all of them are being
+ * sent, the new one. An alert that is too long for the queue has it for itself.
  */
-export function createQueue(limit: number): AlertQueue {
-  const ring: (Alert | undefined)[] = [];
+export function createQueue(limit: number, maxCharacters = 64 * 1024 * 1024): AlertQueue {
+  const ring: (Entry | undefined)[] = [];
   let first = 0;
   let size = 0;
+  let characters = 0;
   let peeked = 0;
   const slot = (n: number) => (first + n) % limit;
 
-  /** Closes the gap of the oldest alert that nobody has peeked at by moving those before it up. */
-  const dropOldest = () => {
-    for (let n = peeked; n > 0; n--) ring[slot(n)] = ring[slot(n - 1)];
+  const removeFirst = () => {
+    characters -= ring[first]?.characters ?? 0;
     ring[first] = undefined;
     first = slot(1);
     size -= 1;
   };
 
+  /** Drops the oldest alert that nobody has peeked at, and closes the gap by moving those before it up. */
+  const dropOldest = () => {
+    const dropped = ring[slot(peeked)];
+    for (let n = peeked; n > 0; n--) ring[slot(n)] = ring[slot(n - 1)];
+    ring[first] = dropped;
+    removeFirst();
+  };
+
   return {
     put(alert) {
-      const full = size === limit;
-      if (full && peeked === size) return 1;
-      if (full) dropOldest();
-      ring[slot(size)] = alert;
+      const entry = { alert, characters: countCharacters(alert) };
+      let dropped = 0;
+      while (size > 0 && (size === limit || characters + entry.characters > maxCharacters)) {
+        dropped += 1;
+        if (peeked === size) return dropped;
+        dropOldest();
+      }
+      ring[slot(size)] = entry;
       size += 1;
-      return full ? 1 : 0;
+      characters += entry.characters;
+      return dropped;
     },
     peek(max) {
       peeked = Math.min(max, size);
       const oldest: Alert[] = [];
       for (let n = 0; n < peeked; n++) {
-        const alert = ring[slot(n)];
-        if (alert) oldest.push(alert);
+        const entry = ring[slot(n)];
+        if (entry) oldest.push(entry.alert);
       }
       return oldest;
     },
     ack(n) {
-      for (let acked = 0; acked < n && size > 0; acked++) {
-        ring[first] = undefined;
-        first = slot(1);
-        size -= 1;
-      }
+      for (let acked = 0; acked < n && size > 0; acked++) removeFirst();
       peeked = 0;
     },
     get size() {
       return size;
     },
   };
+}
+
+interface Entry {
+  readonly alert: Alert;
+  readonly characters: number;
+}
+
+function countCharacters(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce((sum: number, part) => sum + countCharacters(part), 0);
 }

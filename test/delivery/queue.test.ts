@@ -24,6 +24,23 @@ test('what is being sent is never dropped, even when that is all there is', () =
   assert.deepEqual(ids(queue.peek(2)), [1]);
 });
 
+test('long alerts push out as many as they need, and one that is too long has the queue for itself', () => {
+  const plain = sampleAlert(0);
+  const characters = JSON.stringify(plain).length;
+  const queue = createQueue(100, 10 * characters);
+  const long = (n: number, times: number) => sampleAlert(n, { CommandLine: 'x'.repeat(times * characters) });
+  for (let n = 0; n < 10; n++) assert.equal(queue.put(sampleAlert(n)), 0);
+  queue.peek(1);
+  assert.ok(queue.put(long(10, 8)) >= 3);
+  assert.equal(ids(queue.peek(100))[0], 0);
+  queue.ack(100);
+  assert.equal(queue.put(long(11, 50)), 0);
+  assert.equal(queue.put(sampleAlert(12)), 1);
+  assert.deepEqual(ids(queue.peek(100)), [12]);
+  queue.ack(1);
+  for (let n = 0; n < 10; n++) assert.equal(queue.put(sampleAlert(n)), 0, 'what has gone does not count any more');
+});
+
 type Step = { readonly put: true } | { readonly peek: number } | { readonly ack: true };
 
 test('it does what a plain list does, and never holds more than its limit', () => {
