@@ -4,6 +4,7 @@ import type { Match, RuleMeta } from '../model/rule.ts';
 import type { Logsource } from '../model/sigma-event.ts';
 import { type CompiledRule, compileRule } from './compile.ts';
 import { createEventView, type Matchable } from './event-view.ts';
+import { createPartitionedRoute } from './partition.ts';
 import { createIndexedRoute, createLinearRoute, type IndexedRule, nothing, type Route } from './route.ts';
 import type { Rule } from './rule.ts';
 import { priceBy } from './witness.ts';
@@ -37,7 +38,9 @@ export function createRuleSet(
   const indexed = rules.map((rule): IndexedRule => ({ rule, compiled: compileRule(rule, context) }));
   const price = priceBy(rules);
   const routes = createRoutes(indexed, (applicable) =>
-    index ? createIndexedRoute(applicable, view, price) : createLinearRoute(applicable),
+    index
+      ? createPartitionedRoute(applicable, view, (part) => createIndexedRoute(part, view, price))
+      : createLinearRoute(applicable),
   );
 
   function matching(event: Matchable): readonly CompiledRule[] {
