@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { readConfig } from '../config/read.ts';
 import { ConfigError, exitCode, formatProblem } from '../model/errors.ts';
 import type { Problem } from '../model/rule.ts';
+import { harmless } from '../present/harmless.ts';
 import { loadRules } from '../sigma/load.ts';
-import { harmless } from './harmless.ts';
 import type { CommandIo } from './io.ts';
 import { createLineOutput } from './output.ts';
 

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
 import { exitCode, formatProblem } from '../model/errors.ts';
+import { harmless } from '../present/harmless.ts';
 import { loadRules } from '../sigma/load.ts';
 import { createRuleSet, type RuleSet } from '../sigma/rule-set.ts';
-import { harmless } from './harmless.ts';
 import type { CommandIo } from './io.ts';
 import { type JsonEvent, readJsonEvent } from './json-event.ts';
 import { readLines } from './lines.ts';

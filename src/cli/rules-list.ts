@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { exitCode, formatProblem } from '../model/errors.ts';
 import type { RuleMeta } from '../model/rule.ts';
+import { harmless } from '../present/harmless.ts';
 import { loadRules } from '../sigma/load.ts';
-import { harmless } from './harmless.ts';
 import type { CommandIo } from './io.ts';
 import { createLineOutput } from './output.ts';
 

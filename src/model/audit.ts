@@ -7,26 +7,29 @@ export interface EventId {
   readonly serial: number;
 }
 
-/** Field names and decoded values (hex undone, quotes removed), still bytes as latin1; `(null)` and `?` are absent. */
+/** Field names and decoded values, still bytes as latin1. */
 export type RecordFields = Readonly<Record<string, string>>;
 
-/** One line of the audit log. */
+/** One line of the audit log. Its body is read when a field is first asked for; most fields never are. */
 export interface AuditRecord {
   readonly id: EventId;
   /** The id as written, `SEC.MSEC:SERIAL`, with `NODE ` before it where the line names one: the key of grouping. */
   readonly key: string;
   /** Record type by name, also `UNKNOWN[1334]`. */
   readonly type: string;
-  readonly fields: RecordFields;
   /** The line as it stood in the log, without its newline. */
   readonly text: string;
   /** A value was cut off by the end of the line. */
   readonly cut: boolean;
+  /** A field's value, hex undone and quotes removed; `(null)` and `?` without quotes are unknown, so absent. */
+  get(field: string): string | undefined;
+  /** All fields, the first of two that share a name. */
+  readonly fields: RecordFields;
 }
 
 /** Why a line is no record; `text` is the line, shortened to 256 bytes. */
 export interface TornLine {
-  readonly torn: 'no-type' | 'no-id' | 'bad-id' | 'too-long' | 'binary';
+  readonly torn: 'no-type' | 'no-id' | 'bad-id' | 'too-long';
   readonly text: string;
 }
 

@@ -25,5 +25,8 @@ export interface SigmaEvent {
   /** Tells apart the events that one audit event gives: 0 for the process, then one number a record. */
   readonly ordinal?: number;
   /** Which process it is about, for the ancestry. */
-  readonly pid?: number;
+  readonly pid?: number | undefined;
+  readonly ppid?: number | undefined;
+  /** Reads one field; where it is there, cheaper than `fields`, which has to be built. */
+  field?(name: string): FieldValue | undefined;
 }

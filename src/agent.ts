@@ -1,0 +1,156 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createRaise } from './alerts/raise.ts';
+import { createDelivery } from './delivery/deliver.ts';
+import type { Clock } from './host/clock.ts';
+import { type Counters, createCounters } from './host/counters.ts';
+import { readHostIdentity } from './host/identity.ts';
+import type { Logger } from './host/logger.ts';
+import { createProcfs } from './host/procfs.ts';
+import { createUsers } from './host/users.ts';
+import type { Alert } from './model/alert.ts';
+import type { Config } from './model/config.ts';
+import { SourceError } from './model/errors.ts';
+import { createPipeline } from './pipeline.ts';
+import { createPositionSaver, type PositionSaver } from './position-saver.ts';
+import { createEnricher } from './process/enrich.ts';
+import { createProcessGuid } from './process/guid.ts';
+import { createLiveLookup } from './process/live-lookup.ts';
+import { createObserver } from './process/observe.ts';
+import { createProcessTable } from './process/table.ts';
+import { openRuleStore, type RuleStore } from './rules-store.ts';
+import { createSink, type SinkDeps } from './sinks/registry.ts';
+import { type AuditLog, createAuditLog } from './sources/audit-log.ts';
+import { createProcScan } from './sources/proc-scan.ts';
+
+/** What an agent needs of the process it runs in. */
+export interface AgentDeps extends SinkDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Sees each alert as it is raised, beside the sinks. */
+  readonly onAlert?: (alert: Alert) => void;
+}
+
+export interface Agent {
+  readonly rules: RuleStore;
+  readonly counters: Counters;
+  readonly auditLogState: AuditLog['state'] | 'off';
+  reload(): Promise<void>;
+  /** Ends the sources, delivers what waits, saves the position. Rejects never; may be called again. */
+  stop(): Promise<void>;
+  /** Rejects when a source fails in a way that is a bug; otherwise settles at the end of `stop`. */
+  readonly done: Promise<void>;
+}
+
+const maxProcesses = 32_768;
+const expireEveryMs = 100;
+const checkpointEveryMs = 1000;
+const drainMs = 5000;
+
+/**
+ * Builds the stages from the configuration and starts the sources; resolves once the process table is seeded.
+ *
+ * @throws ConfigError when no rule can be loaded; SourceError when the state folder cannot be used
+ */
+export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent> {
+  const { clock, logger } = deps;
+  const counters = createCounters();
+  const host = readHostIdentity('/etc/machine-id');
+  const rules = await openRuleStore(config.rules.paths, logger);
+  await createStateDir(config.stateDir);
+
+  const delivery = createDelivery({
+    sinks: config.sinks.map((sink) => ({ config: sink, sink: createSink(sink, deps) })),
+    clock,
+    logger,
+    counters,
+  });
+  const { auditLog, procScan } = config.sources;
+  const users = createUsers('/etc/passwd', clock.monotonicMs);
+  // Without scans nothing else of the host is looked at, so that a log of another one can be followed.
+  const procfs = procScan.enabled ? createProcfs('/proc', clock.nowMs) : undefined;
+  const live = procfs && createLiveLookup(procfs, users, clock.monotonicMs);
+  const table = createProcessTable(maxProcesses, createProcessGuid(host.id));
+  const pipeline = createPipeline({
+    rules: () => rules.current,
+    enricher: createEnricher(table, live),
+    users,
+    raise: createRaise({ host, agentVersion: deps.agentVersion, rulesetHash: () => rules.current.hash }),
+    deliver(alert) {
+      delivery.accept(alert);
+      deps.onAlert?.(alert);
+    },
+    counters,
+    monotonicMs: clock.monotonicMs,
+    reorderWindow: 0,
+  });
+
+  const stopping = new AbortController();
+  const running: Promise<void>[] = [];
+
+  if (procfs && live) {
+    const observer = createObserver(table, pipeline.event, {
+      procfs,
+      live,
+      users,
+      auditReports: () => pipeline.auditReports,
+    });
+    const scan = createProcScan(procfs, procScan.intervalMs, clock);
+    const reader = { onProcess: observer.see, onScanEnd: observer.endScan };
+    await scan.scan(reader);
+    running.push(scan.run(reader, stopping.signal));
+  }
+  let saver: PositionSaver | undefined;
+  const log = auditLog.enabled ? followAuditLog(auditLog) : undefined;
+  const done = Promise.all(running).then(() => undefined);
+  let stopped: Promise<void> | undefined;
+
+  function followAuditLog({ path, start }: Config['sources']['auditLog']): AuditLog {
+    const checkpointPath = join(config.stateDir, 'audit-log.position.json');
+    const source = createAuditLog({ path, start, checkpointPath, clock, logger, counters });
+    const onDone = (keys: readonly string[]): void => pipeline.assembler.assumeDone(keys, source.position);
+    running.push(source.run({ onLine: pipeline.line, onDone }, stopping.signal));
+    running.push(everyMs(expireEveryMs, async () => pipeline.expire()));
+    saver = createPositionSaver(source, pipeline, delivery, logger);
+    running.push(everyMs(checkpointEveryMs, saver.tick));
+    return source;
+  }
+
+  async function everyMs(ms: number, act: () => Promise<void>): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(ms, stopping.signal);
+      await act();
+    }
+  }
+
+  async function stop(): Promise<void> {
+    stopping.abort();
+    await Promise.allSettled(running);
+    await delivery.close(drainMs);
+    await saver?.tick();
+    await saver?.tick();
+  }
+
+  return {
+    rules,
+    counters,
+    get auditLogState() {
+      return log?.state ?? 'off';
+    },
+    reload: () => rules.reload(),
+    stop() {
+      stopped ??= stop();
+      return stopped;
+    },
+    done,
+  };
+}
+
+async function createStateDir(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await access(path, constants.W_OK);
+  } catch (error) {
+    throw new SourceError(`state_dir ${path} cannot be used: ${(error as Error).message}`, { cause: error });
+  }
+}

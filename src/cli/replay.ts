@@ -1,0 +1,125 @@
+import { Command, Option } from 'commander';
+import { createRaise } from '../alerts/raise.ts';
+import { readConfig } from '../config/read.ts';
+import { createCounters } from '../host/counters.ts';
+import { readHostIdentity } from '../host/identity.ts';
+import { silentLogger } from '../host/logger.ts';
+import { createUsers } from '../host/users.ts';
+import type { Alert } from '../model/alert.ts';
+import { exitCode } from '../model/errors.ts';
+import type { SigmaEvent } from '../model/sigma-event.ts';
+import { createPipeline, type Pipeline } from '../pipeline.ts';
+import { alertRow, tableHeader } from '../present/alert-table.ts';
+import { createEnricher } from '../process/enrich.ts';
+import { createProcessGuid } from '../process/guid.ts';
+import { createProcessTable } from '../process/table.ts';
+import { openRuleStore } from '../rules-store.ts';
+import { oldestFirst, readLog } from '../sources/replay.ts';
+import type { CommandIo } from './io.ts';
+import { createLineOutput, type LineOutput } from './output.ts';
+
+interface ReplayOptions {
+  readonly config?: string;
+  readonly rules?: readonly string[];
+  readonly output: 'alerts' | 'events' | 'table';
+}
+
+export interface ReplayDeps {
+  readonly programFolder: string;
+  readonly agentVersion: string;
+}
+
+/** Events that are looked ahead, so that order does not depend on how lines were merged. */
+const reorderWindow = 1024;
+const maxProcesses = 32_768;
+
+export function replayCommand(io: CommandIo, deps: ReplayDeps): Command {
+  return new Command('replay')
+    .description('send audit.log text through the whole pipeline; no root, no daemon')
+    .argument('[files...]', 'logs, read oldest first; - or nothing reads standard input')
+    .option('-c, --config <file>', 'configuration (default: /etc/sigmond/sigmond.yaml, then config/sigmond.yaml)')
+    .option('--rules <path>', 'rule file or folder instead of the configured ones; may be repeated', collect)
+    .addOption(
+      new Option('--output <what>', 'alerts or events as JSON lines, or a table of alerts')
+        .choices(['alerts', 'events', 'table'])
+        .default('alerts'),
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  sigmond replay --output table /var/log/audit/audit.log.1 /var/log/audit/audit.log',
+    )
+    .action(async (files: readonly string[], options: ReplayOptions) => {
+      io.setExitCode(await replay(files.length > 0 ? files : ['-'], options, io, deps));
+    });
+}
+
+function collect(path: string, before: readonly string[] = []): readonly string[] {
+  return [...before, path];
+}
+
+/** @returns the exit code */
+async function replay(
+  files: readonly string[],
+  options: ReplayOptions,
+  io: CommandIo,
+  deps: ReplayDeps,
+): Promise<number> {
+  const output = createLineOutput(io.stdout);
+  const counters = createCounters();
+  const pipeline = await buildPipeline(options, output, deps, counters);
+  for (const file of await oldestFirst(files)) {
+    const { tornLines } = await readLog(
+      file,
+      io.stdin,
+      (line) => pipeline.line(line, 0),
+      () => output.drain(),
+    );
+    counters.counter('audit_torn_records_total').add(tornLines);
+    if (output.closed) break;
+  }
+  pipeline.flush();
+  await output.end();
+  report(counters.read(), io);
+  if (output.failure) io.stderr.write(`standard output cannot be written: ${output.failure.message}\n`);
+  return output.failure ? exitCode.runtime : exitCode.ok;
+}
+
+async function buildPipeline(
+  { config, rules, output: what }: ReplayOptions,
+  output: LineOutput,
+  { programFolder, agentVersion }: ReplayDeps,
+  counters: ReturnType<typeof createCounters>,
+): Promise<Pipeline> {
+  const paths = rules ?? (await readConfig(config, programFolder)).rules.paths;
+  const store = await openRuleStore(paths, silentLogger);
+  const host = readHostIdentity('/etc/machine-id');
+  const table = createProcessTable(maxProcesses, createProcessGuid(host.id));
+  if (what === 'table') output.line(tableHeader);
+  const writeAlert = (alert: Alert): void => output.line(what === 'table' ? alertRow(alert) : JSON.stringify(alert));
+  return createPipeline({
+    rules: () => store.current,
+    enricher: createEnricher(table, undefined),
+    users: createUsers('/etc/passwd', () => 0),
+    raise: createRaise({ host, agentVersion, rulesetHash: () => store.current.hash }),
+    deliver: what === 'events' ? () => undefined : writeAlert,
+    ...(what === 'events' && { onEvent: (event: SigmaEvent) => output.line(eventJson(event)) }),
+    counters,
+    // Nothing waits in a replay: an event is complete, or it is when the input ends.
+    monotonicMs: () => 0,
+    reorderWindow,
+  });
+}
+
+function eventJson({ id, timestampMs, logsource, fields, argv, message }: SigmaEvent): string {
+  return JSON.stringify({ id, timestamp: new Date(timestampMs).toISOString(), logsource, fields, argv, message });
+}
+
+/** What was not as it should be; nothing when all was well. */
+function report(counts: Readonly<Record<string, number>>, { stderr }: CommandIo): void {
+  const words: Readonly<Record<string, string>> = {
+    audit_torn_records_total: 'lines that are no audit record',
+    audit_late_records_total: 'records that came after their event was closed',
+    exec_events_incomplete_total: 'exec events with something missing',
+  };
+  for (const [name, text] of Object.entries(words)) if (counts[name]) stderr.write(`${counts[name]} ${text}\n`);
+}

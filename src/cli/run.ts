@@ -1,0 +1,125 @@
+import { Command, Option } from 'commander';
+import { type Agent, startAgent } from '../agent.ts';
+import { readConfig } from '../config/read.ts';
+import { readAuditState } from '../host/audit-state.ts';
+import { systemClock } from '../host/clock.ts';
+import { createLogger, type Logger } from '../host/logger.ts';
+import { createSystemd } from '../host/systemd.ts';
+import type { Alert } from '../model/alert.ts';
+import type { Config } from '../model/config.ts';
+import { exitCode, formatProblem } from '../model/errors.ts';
+import { describeWatch, toLines, type Watch } from '../present/watch.ts';
+import type { SinkDeps } from '../sinks/registry.ts';
+import { runDemo } from './demo.ts';
+import type { CommandIo } from './io.ts';
+
+/** What the daemon needs of its process. */
+export interface RunDeps {
+  readonly programFolder: string;
+  readonly agentVersion: string;
+  readonly pid: number;
+  readonly isRoot: boolean;
+  readonly noColor: boolean;
+  readonly notifySocket: string | undefined;
+  readonly stdout: SinkDeps['stdout'];
+  /** Aborts when the process is asked to end. */
+  readonly stop: AbortSignal;
+  /** Calls back each time the process is asked to read its files again. */
+  onReload(reload: () => void): void;
+}
+
+interface RunOptions {
+  readonly config?: string;
+  readonly stateDir?: string;
+  readonly auditLog?: string;
+  readonly announce?: true;
+  readonly demo?: true;
+}
+
+export function runCommand(io: CommandIo, deps: RunDeps): Command {
+  return new Command('run')
+    .description('watch this host and send alerts, in the foreground, until SIGTERM; SIGHUP reloads the rules')
+    .option('-c, --config <file>', 'configuration (default: /etc/sigmond/sigmond.yaml, then config/sigmond.yaml)')
+    .addOption(new Option('--state-dir <dir>', 'instead of state_dir in the configuration'))
+    .addOption(new Option('--audit-log <file>', 'instead of sources.audit_log.path in the configuration'))
+    .option('--announce', 'say in plain lines on standard error what is watched and what is not')
+    .option('--demo', 'attack this host harmlessly, show the alert and exit: 0 when it came, 1 when not')
+    .addHelpText('after', '\nExample:\n  sigmond run -c /etc/sigmond/sigmond.yaml')
+    .action(async (options: RunOptions) => {
+      io.setExitCode(await run(await configure(options, deps), options, io, deps));
+    });
+}
+
+async function configure({ config: path, stateDir, auditLog }: RunOptions, deps: RunDeps): Promise<Config> {
+  const config = await readConfig(path, deps.programFolder);
+  const { sources } = config;
+  return {
+    ...config,
+    ...(stateDir !== undefined && { stateDir }),
+    ...(auditLog !== undefined && { sources: { ...sources, auditLog: { ...sources.auditLog, path: auditLog } } }),
+  };
+}
+
+/** @returns the exit code */
+async function run(config: Config, { announce, demo }: RunOptions, io: CommandIo, deps: RunDeps): Promise<number> {
+  const logger = createLogger(config.log.level);
+  for (const warning of config.warnings) logger.warn({ problem: formatProblem(warning) }, 'doubtful configuration');
+  const systemd = createSystemd({ notifySocket: deps.notifySocket, logger });
+  const listeners = new Set<(alert: Alert) => void>();
+  const agent = await startAgent(config, {
+    clock: systemClock,
+    logger,
+    agentVersion: deps.agentVersion,
+    pid: deps.pid,
+    stdout: deps.stdout,
+    noColor: deps.noColor,
+    onAlert(alert) {
+      for (const listener of listeners) listener(alert);
+    },
+  });
+  deps.onReload(() => {
+    reload(agent, logger).then(
+      () => systemd.status(statusOf(agent, watch)),
+      (error: unknown) => logger.error({ error: String(error) }, 'rules could not be reloaded; the old ones stay'),
+    );
+  });
+  const watch = await lookAround(config, deps);
+  logger.info({ version: deps.agentVersion, rules: agent.rules.current.rules.length, ...watch }, 'watching');
+  if (announce) for (const line of toLines(watch)) io.stderr.write(`${line}\n`);
+  systemd.ready(statusOf(agent, watch));
+
+  const work = demo
+    ? runDemo({ agent, config, listeners, stderr: io.stderr, stop: deps.stop })
+    : untilAborted(deps.stop);
+  const code = await Promise.race([work, agent.done.then(() => exitCode.ok)]);
+  systemd.stopping('delivering what waits');
+  logger.info({ counters: agent.counters.read() }, 'stopping');
+  await agent.stop();
+  return code;
+}
+
+async function reload(agent: Agent, logger: Logger): Promise<void> {
+  logger.info({}, 'reloading the rules');
+  await agent.reload();
+}
+
+async function lookAround({ sources: { auditLog, procScan } }: Config, { isRoot }: RunDeps): Promise<Watch> {
+  return describeWatch({
+    audit: auditLog.enabled ? { ...(await readAuditState(auditLog.path)), path: auditLog.path } : undefined,
+    scanIntervalMs: procScan.enabled ? procScan.intervalMs : undefined,
+    isRoot,
+  });
+}
+
+function statusOf({ rules }: Agent, { watches }: Watch): string {
+  const sources = watches.map((text) => text.slice(0, text.indexOf(':'))).join(' and ') || 'nothing';
+  const rejected = rules.rejected > 0 ? `, ${rules.rejected} rejected` : '';
+  return `watching ${sources} with ${rules.current.rules.length} rules${rejected}`;
+}
+
+function untilAborted(signal: AbortSignal): Promise<number> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(exitCode.ok);
+    signal.addEventListener('abort', () => resolve(exitCode.ok), { once: true });
+  });
+}

@@ -1,0 +1,110 @@
+import type { AuditEvent, AuditRecord } from '../model/audit.ts';
+import type { EventFields, FieldValue, SigmaEvent } from '../model/sigma-event.ts';
+import type { Argv } from './argv.ts';
+import { toText } from './text.ts';
+
+export const auditd = { product: 'linux', service: 'auditd' } as const;
+
+/**
+ * One event a record, as rules for `service: auditd` are written: fields by audit's own names (`type`, `a0`, `exe`,
+ * `SYSCALL` …), text decoded. EXECVE records of one event are one, with whole arguments.
+ */
+export function createRecordEvents(
+  event: AuditEvent,
+  syscall: AuditRecord | undefined,
+  argv: Argv | undefined,
+): readonly SigmaEvent[] {
+  const events: SigmaEvent[] = [];
+  let execveSeen = false;
+  for (const record of event.records) {
+    if (record.type === 'EXECVE') {
+      if (!execveSeen && argv) events.push(new RecordEvent(record, syscall, events.length + 1, argv));
+      execveSeen = true;
+    } else events.push(new RecordEvent(record, syscall, events.length + 1, undefined));
+  }
+  return events;
+}
+
+/** Reads fields when they are asked for: most records are of no interest to any rule. */
+class RecordEvent implements SigmaEvent {
+  readonly logsource = auditd;
+  readonly ordinal: number;
+  readonly #record: AuditRecord;
+  readonly #syscall: AuditRecord | undefined;
+  readonly #argv: Argv | undefined;
+  #fields: EventFields | undefined;
+  #message: string | undefined;
+
+  constructor(record: AuditRecord, syscall: AuditRecord | undefined, ordinal: number, argv: Argv | undefined) {
+    this.#record = record;
+    this.#syscall = syscall;
+    this.ordinal = ordinal;
+    this.#argv = argv;
+  }
+
+  get id(): string {
+    return this.#record.key;
+  }
+
+  get timestampMs(): number {
+    return this.#record.id.timestampMs;
+  }
+
+  get pid(): number | undefined {
+    const pid = this.#syscall?.get('pid') ?? this.#record.get('pid');
+    return pid === undefined ? undefined : Number(pid);
+  }
+
+  get message(): string {
+    this.#message ??= readable(this.#record, this.#argv);
+    return this.#message;
+  }
+
+  field(name: string): FieldValue | undefined {
+    if (name === 'type') return this.#record.type;
+    if (this.#argv) return Object.hasOwn(this.fields, name) ? this.fields[name] : undefined;
+    const value = this.#record.get(name);
+    return value === undefined ? undefined : toValue(name, value);
+  }
+
+  get fields(): EventFields {
+    this.#fields ??= this.#argv ? argumentFields(this.#argv) : recordFields(this.#record);
+    return this.#fields;
+  }
+}
+
+function recordFields(record: AuditRecord): EventFields {
+  const fields: Record<string, FieldValue> = { type: record.type };
+  for (const [name, value] of Object.entries(record.fields)) if (name !== 'type') fields[name] = toValue(name, value);
+  return fields;
+}
+
+function argumentFields({ argv }: Argv): EventFields {
+  const fields: Record<string, FieldValue> = { type: 'EXECVE', argc: String(argv.length) };
+  for (const [index, argument] of argv.entries()) fields[`a${index}`] = toText(argument);
+  return fields;
+}
+
+/** The keys of several -k options of one audit rule stand in one field, joined by 0x01. */
+function toValue(name: string, value: string): FieldValue {
+  return name === 'key' && value.includes('\x01') ? value.split('\x01').map(toText) : toText(value);
+}
+
+const typedByPeople = new Set(['USER_CMD', 'TTY', 'USER_TTY']);
+
+/**
+ * What keyword rules search: the line, but with hex undone where it holds what a person typed, since no keyword is
+ * written in hex. PROCTITLE stays as it is: it may be another image's, and EXECVE has the same words.
+ */
+function readable(record: AuditRecord, argv: Argv | undefined): string {
+  if (argv ? isPlain(record, argv) : !typedByPeople.has(record.type)) return toText(record.text);
+  const [head] = /^.*?msg=audit\([^)]*\):?/.exec(record.text) ?? [record.text];
+  const body = argv ? argumentFields(argv) : recordFields(record);
+  const words = Object.entries(body).filter(([name]) => name !== 'type' && name !== 'msg');
+  return `${head} ${words.map(([name, value]) => `${name}="${value}"`).join(' ')}`;
+}
+
+/** The line shows all arguments as they are: none is hex and none stands in another record. */
+function isPlain({ text }: AuditRecord, { argv }: Argv): boolean {
+  return !/ a\d+(?:\[\d+\])?=[0-9A-F]/.test(text) && text.includes(` a${argv.length - 1}="`);
+}

@@ -1,0 +1,42 @@
+import { readFileSync, statSync } from 'node:fs';
+
+/** Names of user ids as this host knows them. */
+export interface Users {
+  name(uid: string): string | undefined;
+}
+
+/** How long names are believed before the file's time is looked at again. */
+const freshMs = 5000;
+
+/** Reads passwd(5), again when it has changed. */
+export function createUsers(passwdPath: string, monotonicMs: () => number): Users {
+  let names = new Map<string, string>();
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  let modifiedMs = Number.NaN;
+
+  function refresh(): void {
+    if (monotonicMs() - readAtMs < freshMs) return;
+    readAtMs = monotonicMs();
+    const { mtimeMs } = statSync(passwdPath, { throwIfNoEntry: false }) ?? { mtimeMs: Number.NaN };
+    if (mtimeMs === modifiedMs) return;
+    modifiedMs = mtimeMs;
+    names = Number.isNaN(mtimeMs) ? new Map() : parsePasswd(readFileSync(passwdPath, 'utf8'));
+  }
+
+  return {
+    name(uid) {
+      refresh();
+      return names.get(uid);
+    },
+  };
+}
+
+/** The first entry of a uid is its name, as getpwuid(3) has it. */
+function parsePasswd(text: string): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [name, , uid] = line.split(':');
+    if (name && uid !== undefined && !names.has(uid)) names.set(uid, name);
+  }
+  return names;
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CommanderError } from 'commander';
+import { createProgram } from './cli/program.ts';
+import { AgentError, exitCode } from './model/errors.ts';
+
+const programFolder = dirname(fileURLToPath(import.meta.url));
+const { version } = JSON.parse(readFileSync(join(programFolder, '../package.json'), 'utf8')) as { version: string };
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+
+const program = createProgram(
+  {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    setExitCode(code) {
+      process.exitCode = code;
+    },
+  },
+  {
+    programFolder,
+    agentVersion: version,
+    pid: process.pid,
+    isRoot: process.geteuid?.() === 0,
+    noColor: (process.env['NO_COLOR'] ?? '') !== '',
+    notifySocket: process.env['NOTIFY_SOCKET'],
+    stdout: process.stdout,
+    stop: stop.signal,
+    onReload: (reload) => process.on('SIGHUP', reload),
+  },
+);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+/** Says what went wrong where it has not been said; a bug shows its stack. */
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+  if (error instanceof AgentError) {
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`bug in sigmond ${version}: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return exitCode.bug;
+}

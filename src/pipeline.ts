@@ -1,0 +1,100 @@
+import { type Assembler, assembleDefaults, createAssembler } from './events/assemble.ts';
+import { normalise } from './events/normalise.ts';
+import { auditd } from './events/record-event.ts';
+import { createReorder } from './events/reorder.ts';
+import type { Counters } from './host/counters.ts';
+import type { Users } from './host/users.ts';
+import type { Alert } from './model/alert.ts';
+import type { AuditEvent, AuditRecord } from './model/audit.ts';
+import type { Ancestor } from './model/process.ts';
+import type { Match } from './model/rule.ts';
+import type { SigmaEvent } from './model/sigma-event.ts';
+import type { Enricher } from './process/enrich.ts';
+import { parseRecord } from './records/parse.ts';
+import type { RuleSet } from './sigma/rule-set.ts';
+
+export interface PipelineParts {
+  /** The rules in force; a reload gives others. */
+  readonly rules: () => RuleSet;
+  readonly enricher: Enricher;
+  readonly users: Users;
+  readonly raise: (match: Match, event: SigmaEvent, ancestry: readonly Ancestor[]) => Alert;
+  readonly deliver: (alert: Alert) => void;
+  /** Sees each event before the rules do. */
+  readonly onEvent?: (event: SigmaEvent) => void;
+  readonly counters: Counters;
+  readonly monotonicMs: () => number;
+  /** Events to look ahead for the right order; 0 for a live source, which has it. */
+  readonly reorderWindow: number;
+}
+
+export interface Pipeline {
+  /** A line of the audit log and its position in its source. */
+  line(text: string, position: number): void;
+  /** An event that did not come from the audit system. */
+  event(event: SigmaEvent): void;
+  /** Closes events that have waited too long for their next record. */
+  expire(): void;
+  /** Closes all events, at the end of a source. */
+  flush(): void;
+  /** Open events, for the reader's position: see Assembler. */
+  readonly assembler: Pick<Assembler, 'oldestPosition' | 'doneSince' | 'assumeDone'>;
+  /** The audit system has reported an exec. */
+  readonly auditReports: boolean;
+}
+
+/** The data flow, synchronous from a line to its alerts: parse, assemble, normalise, enrich, evaluate, raise, deliver. */
+export function createPipeline(parts: PipelineParts): Pipeline {
+  const { rules, enricher, users, raise, deliver, onEvent, counters, monotonicMs, reorderWindow } = parts;
+  const torn = counters.counter('audit_torn_records_total');
+  const late = counters.counter('audit_late_records_total');
+  const seen = counters.counter('events_total');
+  const raised = counters.counter('alerts_raised_total');
+  const incomplete = counters.counter('exec_events_incomplete_total');
+  const failedExecs = counters.counter('exec_failed_total');
+  const reorder = reorderWindow > 0 ? createReorder(assembled, reorderWindow) : undefined;
+  const assembler = createAssembler(reorder ? reorder.push : assembled, assembleDefaults, late);
+  let previous: AuditRecord | undefined;
+  let auditReports = false;
+
+  function assembled(auditEvent: AuditEvent): void {
+    const recordEvents = onEvent !== undefined || rules().wants(auditd);
+    for (const event of normalise(auditEvent, { users, recordEvents, incomplete, failedExecs })) {
+      if (event.logsource.category === 'process_creation') {
+        auditReports = true;
+        evaluate(enricher.enrich(event));
+      } else evaluate(event);
+    }
+  }
+
+  function evaluate(event: SigmaEvent): void {
+    seen.add();
+    onEvent?.(event);
+    for (const match of rules().evaluate(event)) {
+      raised.add();
+      deliver(raise(match, event, enricher.ancestry(event)));
+    }
+  }
+
+  return {
+    line(text, position) {
+      const record = parseRecord(text, previous);
+      if ('torn' in record) {
+        torn.add();
+        return;
+      }
+      previous = record;
+      assembler.push(record, position, monotonicMs());
+    },
+    event: evaluate,
+    expire: () => assembler.expire(monotonicMs()),
+    flush() {
+      assembler.flush();
+      reorder?.flush();
+    },
+    assembler,
+    get auditReports() {
+      return auditReports;
+    },
+  };
+}

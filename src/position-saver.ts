@@ -1,0 +1,46 @@
+import type { Delivery } from './delivery/deliver.ts';
+import type { Logger } from './host/logger.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { AuditLog } from './sources/audit-log.ts';
+
+export interface PositionSaver {
+  /** Saves what can be saved now; rejects never. */
+  tick(): Promise<void>;
+}
+
+/**
+ * Moves the log's saved position only past alerts that have arrived or were given up, so that a crash repeats alerts
+ * (under the same id) and loses none. With a spool on disk, being spooled will be enough.
+ */
+export function createPositionSaver(
+  source: AuditLog,
+  { assembler }: Pipeline,
+  delivery: Delivery,
+  logger: Logger,
+): PositionSaver {
+  let next = snapshot();
+  let saved: number | undefined;
+  let failing = false;
+
+  function snapshot(): { position: number; done: readonly string[]; settled: () => boolean } {
+    const position = assembler.oldestPosition() ?? source.position;
+    return { position, done: assembler.doneSince(position), settled: delivery.mark() };
+  }
+
+  return {
+    async tick() {
+      if (!next.settled()) return;
+      const { position, done } = next;
+      next = snapshot();
+      if (position === saved) return;
+      try {
+        await source.save(position, done);
+        saved = position;
+        failing = false;
+      } catch (error) {
+        if (!failing) logger.error({ error: String(error) }, 'the position in the audit log cannot be saved');
+        failing = true;
+      }
+    },
+  };
+}

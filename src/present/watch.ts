@@ -1,0 +1,67 @@
+import type { AuditState } from '../host/audit-state.ts';
+
+export interface Watch {
+  /** What is watched, a line each. */
+  readonly watches: readonly string[];
+  /** What is not, a line each. */
+  readonly blind: readonly string[];
+  /** The one command that would change that. */
+  readonly remedy: string | undefined;
+}
+
+export interface WatchFacts {
+  /** Undefined when the configuration switches the audit log off. */
+  readonly audit: (AuditState & { readonly path: string }) | undefined;
+  /** Undefined when it switches scans off. */
+  readonly scanIntervalMs: number | undefined;
+  readonly isRoot: boolean;
+}
+
+/** Puts into words what a running agent sees of its host. */
+export function describeWatch({ audit, scanIntervalMs, isRoot }: WatchFacts): Watch {
+  const complete = audit?.log === 'readable' && (audit.execArchitectures?.length ?? 1) > 0;
+  const watches: string[] = [];
+  if (audit && complete) {
+    const architectures = audit.execArchitectures?.join(' and ') ?? 'architectures that only root can ask for';
+    watches.push(
+      `audit: every program start, with its whole argument list, from ${audit.path} (exec rules: ${architectures})`,
+    );
+  }
+  if (scanIntervalMs !== undefined) watches.push(`/proc: a look at all processes every ${scanIntervalMs / 1000} s`);
+
+  const blind: string[] = [];
+  if (!complete) {
+    blind.push(...whyNoAudit(audit));
+    blind.push(
+      scanIntervalMs === undefined
+        ? 'anything: no source is at work'
+        : `programs that end within ${scanIntervalMs / 1000} s, and arguments that a program has overwritten`,
+    );
+  } else if (audit?.execArchitectures && !audit.execArchitectures.includes('b32')) {
+    blind.push('32-bit programs: no exec rule for arch=b32');
+  }
+  if (!isRoot && scanIntervalMs !== undefined)
+    blind.push("images and folders of other users' processes: that takes root");
+  return { watches, blind, remedy: blind.length === 0 ? undefined : remedyFor(audit, complete, isRoot) };
+}
+
+function whyNoAudit(audit: WatchFacts['audit']): readonly string[] {
+  if (!audit) return ['the audit log: sources.audit_log.enabled is false'];
+  if (audit.log === 'missing') return [`the audit log: there is no ${audit.path} (no auditd)`];
+  if (audit.log === 'denied') return [`the audit log: ${audit.path} may only be read by root`];
+  return [`program starts in ${audit.path}: no audit rule records them`];
+}
+
+function remedyFor(audit: WatchFacts['audit'], complete: boolean, isRoot: boolean): string | undefined {
+  if (!audit) return undefined;
+  if (!isRoot) return complete ? 'sudo scripts/start' : 'sudo scripts/start --auditd';
+  if (complete) return 'auditctl -a always,exit -F arch=b32 -S execve,execveat -F success=1 -F key=sigmond_exec';
+  return 'scripts/start --auditd';
+}
+
+export function toLines({ watches, blind, remedy }: Watch): readonly string[] {
+  const lines = watches.map((text) => `watching  ${text}`);
+  lines.push(...blind.map((text) => `blind to  ${text}`));
+  if (remedy !== undefined) lines.push(`to change that:  ${remedy}`);
+  return lines;
+}

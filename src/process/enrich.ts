@@ -1,0 +1,138 @@
+import type { ProcStat } from '../host/procfs.ts';
+import type { Ancestor, ProcessImage } from '../model/process.ts';
+import type { EventFields, FieldValue, SigmaEvent } from '../model/sigma-event.ts';
+import type { LiveLookup } from './live-lookup.ts';
+import { clockToleranceMs, imageAt, type Process, type ProcessTable } from './table.ts';
+
+export interface Enricher {
+  /** Enters the process of a process_creation event into the table; returns the event with its Parent* fields. */
+  enrich(event: SigmaEvent): SigmaEvent;
+  /** Parents of the process that an event is about, nearest first. */
+  ancestry(event: SigmaEvent): readonly Ancestor[];
+}
+
+/**
+ * @param live asked for parents that no event told of (forks that never execute, such as subshells) and whether a pid
+ *   is still the process we know; undefined where events are of another time or host than this
+ */
+export function createEnricher(table: ProcessTable, live: LiveLookup | undefined): Enricher {
+  function parentOf(ppid: number, atMs: number): Process | undefined {
+    const known = table.find(ppid, atMs);
+    const stat = live?.recheck(ppid);
+    if (!live || !stat) return known;
+    const startedMs = live.startedMs(stat);
+    if (known && isSame(known, stat, startedMs)) return known;
+    // Started after the event: the pid has been used again since, and who had it then only the table can tell.
+    if (startedMs > atMs + clockToleranceMs) return known;
+    return table.add({
+      pid: stat.pid,
+      startedMs,
+      startTicks: stat.startTicks,
+      ppid: stat.ppid,
+      parent: table.find(stat.ppid, startedMs),
+      stackStart: stat.stackStart,
+      reports: 0,
+      image: live.image(stat.pid, startedMs),
+    });
+  }
+
+  return {
+    enrich(event) {
+      const { pid, ppid, timestampMs } = event;
+      if (pid === undefined) return event;
+      const parent = ppid === undefined ? undefined : parentOf(ppid, timestampMs);
+      const process = enter(table, event, pid, parent);
+      return withIdentity(event, process, parent);
+    },
+    ancestry({ pid, timestampMs }) {
+      const ancestors: Ancestor[] = [];
+      let process = pid === undefined ? undefined : table.find(pid, timestampMs)?.parent;
+      while (process && ancestors.length < maxAncestors) {
+        ancestors.push(toAncestor(process, timestampMs));
+        process = process.parent;
+      }
+      return ancestors;
+    },
+  };
+}
+
+/** The event with its ProcessGuid and what is known of its parent. */
+export function withIdentity(event: SigmaEvent, process: Process, parent: Process | undefined): SigmaEvent {
+  return { ...event, fields: { ...event.fields, ...identityFields(process, parent, event.timestampMs) } };
+}
+
+/** Whether the process that /proc shows is the one the table has; learns its start where only exec events told of it. */
+export function isSame(known: Process, stat: ProcStat, startedMs: number): boolean {
+  if (known.startTicks !== undefined) return known.startTicks === stat.startTicks;
+  const lastExecMs = known.images.at(-1)?.atMs ?? known.startedMs;
+  if (startedMs > lastExecMs + clockToleranceMs) return false;
+  known.startTicks = stat.startTicks;
+  return true;
+}
+
+const maxAncestors = 16;
+
+/** An exec keeps the process; a pid that comes with another parent is another process. */
+function enter(table: ProcessTable, event: SigmaEvent, pid: number, parent: Process | undefined): Process {
+  const { ppid, timestampMs } = event;
+  const image = imageOf(event);
+  const known = table.find(pid, timestampMs);
+  if (known && (known.ppid === ppid || known.ppid === undefined)) {
+    table.addImage(known, image);
+    known.parent ??= parent;
+    known.reports++;
+    return known;
+  }
+  return table.add({
+    pid,
+    startedMs: timestampMs,
+    startTicks: undefined,
+    ppid,
+    parent,
+    stackStart: undefined,
+    reports: 1,
+    image,
+  });
+}
+
+function imageOf({ fields, timestampMs }: SigmaEvent): ProcessImage {
+  const text = (value: FieldValue | undefined): string | undefined =>
+    typeof value === 'string' ? detach(value) : undefined;
+  return {
+    source: fields['EventSource'] === 'proc' ? 'proc' : 'audit',
+    atMs: timestampMs,
+    image: text(fields['Image']),
+    commandLine: text(fields['CommandLine']),
+    user: text(fields['User']),
+  };
+}
+
+/** What a table entry holds of a command line that may be 2 MB long. */
+const maxRememberedLength = 32_768;
+
+/** A copy of its own: a slice would keep the whole chunk of the log in memory that it was cut from. */
+function detach(text: string): string {
+  const short = text.length > maxRememberedLength ? `${text.slice(0, maxRememberedLength)}<...>` : text;
+  return Buffer.from(short, 'utf8').toString('utf8');
+}
+
+function identityFields(process: Process, parent: Process | undefined, atMs: number): EventFields {
+  const fields: Record<string, FieldValue> = { ProcessGuid: process.guid };
+  if (!parent) return fields;
+  const image = imageAt(parent, atMs);
+  fields['ParentProcessGuid'] = parent.guid;
+  if (image?.image !== undefined) fields['ParentImage'] = image.image;
+  if (image?.commandLine !== undefined) fields['ParentCommandLine'] = image.commandLine;
+  if (image?.user !== undefined) fields['ParentUser'] = image.user;
+  return fields;
+}
+
+function toAncestor(process: Process, atMs: number): Ancestor {
+  const image = imageAt(process, atMs);
+  return {
+    pid: process.pid,
+    ...(image?.image !== undefined && { image: image.image }),
+    ...(image?.commandLine !== undefined && { commandLine: image.commandLine }),
+    ...(image?.user !== undefined && { user: image.user }),
+  };
+}

@@ -1,0 +1,67 @@
+import { isEncodedField } from './decode.ts';
+
+/** One field name, ready to be recognised in a line. */
+export interface Key {
+  readonly name: string;
+  readonly prefix: string;
+  readonly encoded: boolean;
+}
+
+/**
+ * The field names of a record in their order. Records of one type nearly always share it, so that a reader that expects
+ * the layout of the record before only has to confirm each name. A record may end early: EXECVE with fewer arguments.
+ */
+export interface Layout {
+  readonly keys: readonly Key[];
+  /** Where a name stands; of two that share a name the first, which in user-space records is the trusted outer one. */
+  readonly index: ReadonlyMap<string, number>;
+}
+
+const maxTypes = 512;
+const maxLayoutsPerType = 8;
+const maxKeys = 256;
+
+/** Layouts seen, by record type, the latest first; bounded, since types and names come from the input. */
+const seen = new Map<string, Layout[]>();
+const nothing: Layout = { keys: [], index: new Map() };
+
+export function expectedLayout(type: string): Layout {
+  return seen.get(type)?.[0] ?? nothing;
+}
+
+/** Another layout of this type that begins as `layout` does for `count` names and then has `name`. */
+export function alternativeLayout(type: string, layout: Layout, count: number, name: string): Layout | undefined {
+  return seen.get(type)?.find(({ keys }) => keys[count]?.name === name && beginsAlike(keys, layout.keys, count));
+}
+
+export function createKey(type: string, name: string): Key {
+  return { name, prefix: `${name}=`, encoded: isEncodedField(type, name) };
+}
+
+/** A layout of these keys, from now on the one to expect for the type. */
+export function rememberKeys(type: string, keys: readonly Key[]): Layout {
+  const index = new Map<string, number>();
+  for (const [place, { name }] of keys.entries()) if (!index.has(name)) index.set(name, place);
+  const layout = { keys, index };
+  if (keys.length <= maxKeys) expect(type, layout);
+  return layout;
+}
+
+/** Makes `layout` the one to expect next. */
+export function expect(type: string, layout: Layout): void {
+  let layouts = seen.get(type);
+  if (!layouts) {
+    if (seen.size >= maxTypes) seen.clear();
+    layouts = [];
+    seen.set(type, layouts);
+  }
+  const place = layouts.indexOf(layout);
+  if (place >= 0) layouts.splice(place, 1);
+  layouts.unshift(layout);
+  layouts.length = Math.min(layouts.length, maxLayoutsPerType);
+}
+
+function beginsAlike(one: readonly Key[], other: readonly Key[], count: number): boolean {
+  for (let place = 0; place < count; place++) if (one[place]?.name !== other[place]?.name) return false;
+  return true;
+}

@@ -1,0 +1,49 @@
+import { open, readFile, rename } from 'node:fs/promises';
+import { z } from 'zod';
+import type { FileIdentity } from './log-files.ts';
+
+/** Up to where a log has been fully handled. */
+export interface Checkpoint {
+  readonly file: FileIdentity;
+  readonly offset: number;
+  /** Keys of events at or after `offset` that are done already: events interleave, so some end before others that began earlier. */
+  readonly done: readonly string[];
+}
+
+const form = z.object({
+  file: z.object({
+    dev: z.number(),
+    ino: z.number(),
+    fingerprint: z.object({ bytes: z.number().int().nonnegative(), sha256: z.string() }),
+  }),
+  offset: z.number().int().nonnegative(),
+  done: z.array(z.string()),
+});
+
+/**
+ * @returns undefined when there is none yet
+ * @throws Error when the file is there and cannot be read or is damaged
+ */
+export async function readCheckpoint(path: string): Promise<Checkpoint | undefined> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  return form.parse(JSON.parse(text));
+}
+
+/** Replaces the file as a whole, so that a crash leaves the old or the new one. */
+export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  const temporary = `${path}.new`;
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    await file.writeFile(JSON.stringify(checkpoint));
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}
