@@ -14,8 +14,8 @@ async function createReadyCheckout(): Promise<Checkout> {
   for (const file of ['package-lock.json', 'src/main.ts', 'tsconfig.json', 'tsconfig.build.json']) {
     await checkout.write(file, '', oldSecs);
   }
-  await checkout.write('node_modules/.package-lock.json', '');
-  await checkout.write('dist/main.js', '');
+  await checkout.write('node_modules/.package-lock.json', '', -1);
+  await checkout.write('dist/main.js', '', -1);
   await checkout.program('id', 'echo 1000');
   await checkout.program('node', node('v20.19.0'));
   await checkout.program('npm', '');
