@@ -1,6 +1,7 @@
 import type { EventView } from './event-view.ts';
 import { fold } from './fold.ts';
 import type { IndexedRule, Route } from './route.ts';
+import type { Rule } from './rule.ts';
 import { type Clue, type Price, witnessOf } from './witness.ts';
 
 /**
@@ -56,10 +57,13 @@ interface Partition {
 
 /** The field that at least half of the rules hold to values, if there is one. */
 function bestPartition(rules: readonly IndexedRule[]): Partition | undefined {
-  const fields = new Set<string>();
-  for (const { rule } of rules) witnessOf(rule, (clue) => noteField(clue, fields));
+  const uses = new Map<string, number>();
+  for (const { rule } of rules) {
+    for (const field of exactFields(rule)) uses.set(field, (uses.get(field) ?? 0) + 1);
+  }
   let best: Partition | undefined;
-  for (const field of fields) {
+  for (const [field, count] of uses) {
+    if (count * 2 < rules.length) continue;
     const valuesOf = new Map<IndexedRule, ReadonlySet<string>>();
     for (const indexed of rules) {
       const witness = witnessOf(indexed.rule, onlyExact(field));
@@ -72,9 +76,14 @@ function bestPartition(rules: readonly IndexedRule[]): Partition | undefined {
   return best;
 }
 
-function noteField(clue: Clue, fields: Set<string>): number {
-  if (clue.field !== undefined && isExact(clue)) fields.add(clue.field);
-  return 0;
+/** Fields that the rule compares with whole texts somewhere. */
+function exactFields(rule: Rule): ReadonlySet<string> {
+  const fields = new Set<string>();
+  witnessOf(rule, (clue) => {
+    if (clue.field !== undefined && isExact(clue)) fields.add(clue.field);
+    return 0;
+  });
+  return fields;
 }
 
 /** A price that no witness but exact texts of one field can pay. */

@@ -1,0 +1,45 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { EventFields } from '../../src/model/sigma-event.ts';
+import type { Matchable } from '../../src/sigma/event-view.ts';
+import { parseRules } from '../../src/sigma/parse-rule.ts';
+import { createReport } from '../../src/sigma/report.ts';
+import type { Rule } from '../../src/sigma/rule.ts';
+import { createRuleSet } from '../../src/sigma/rule-set.ts';
+
+/** A whole rule around the YAML of its detection, whose lines start at column 1. */
+export function ruleText(detection: string, { id = 'rule', logsource = 'product: linux' } = {}): string {
+  const indented = detection.trim().replace(/^/gm, '  ');
+  return `title: A rule\nid: ${id}\nlevel: low\nlogsource:\n  ${logsource}\ndetection:\n${indented}\n`;
+}
+
+export function parse(text: string): { rules: Rule[]; problems: string[] } {
+  const report = createReport();
+  const rules = parseRules(text, 'r.yml', report).map(({ rule }) => rule);
+  const problems = report.problems.map(({ severity, at, text: said }) => `${severity} ${at.line}:${at.column} ${said}`);
+  return { rules, problems };
+}
+
+export function event(fields: EventFields, message?: string): Matchable {
+  return { logsource: { product: 'linux' }, fields, ...(message !== undefined && { message }) };
+}
+
+/** Whether the detection holds, asked with the index and without, which have to agree. */
+export function holds(detection: string, subject: Matchable): boolean {
+  const { rules, problems } = parse(ruleText(detection));
+  const errors = problems.filter((problem) => problem.startsWith('error'));
+  if (errors.length > 0) throw new Error(errors.join('\n'));
+  const [indexed, linear] = [true, false].map((index) => createRuleSet(rules, { index }).matching(subject).length > 0);
+  if (indexed !== linear) throw new Error(`the index says ${indexed}, the rule itself ${linear}`);
+  return indexed === true;
+}
+
+/** Writes files into a new folder that goes away with the test. */
+export async function folder(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'sigma-'));
+  t.after(() => rm(path, { recursive: true }));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+  return path;
+}
