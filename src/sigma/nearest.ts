@@ -1,7 +1,7 @@
 /** ` (did you mean 'x'?)` for the known word that is close enough to `word` to be meant, else nothing. */
 export function didYouMean(word: string, known: Iterable<string>): string {
   let best: string | undefined;
-  let bestDistance = Math.min(3, Math.max(1, Math.ceil(word.length / 3))) + 1;
+  let bestDistance = Math.min(3, Math.floor(word.length / 2)) + 1;
   for (const candidate of known) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());

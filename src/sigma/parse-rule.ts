@@ -102,7 +102,7 @@ function parseDetections(
     if (parsed) selections.set(key, parsed);
   }
   const condition = parseConditions(
-    map,
+    { ...detection, value: map },
     named.map(({ key }) => key),
     report,
   );
@@ -110,8 +110,12 @@ function parseDetections(
 }
 
 /** A list of conditions holds when any of them does. */
-function parseConditions(detection: YamlMap, names: readonly string[], report: Report): Condition | undefined {
-  const condition = entry(detection, 'condition');
+function parseConditions(
+  detection: YamlEntry & { value: YamlMap },
+  names: readonly string[],
+  report: Report,
+): Condition | undefined {
+  const condition = entry(detection.value, 'condition');
   if (!condition) return report.error(detection.at, "'detection' needs a 'condition'");
   const written = condition.value.kind === 'list' ? condition.value.items : [condition.value];
   if (written.length === 0) return report.error(condition.at, "'condition' is empty");

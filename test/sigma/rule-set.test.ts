@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createCounters } from '../../src/host/counters.ts';
+import type { Logsource } from '../../src/model/sigma-event.ts';
+import { createRuleSet } from '../../src/sigma/rule-set.ts';
+import { event, parse, ruleText } from './support.ts';
+
+const simple = 'sel: {f: x}\ncondition: sel';
+
+function ruleSet(...texts: string[]) {
+  const { rules, problems } = parse(texts.join('---\n'));
+  assert.deepEqual(problems, []);
+  return createRuleSet(rules);
+}
+
+describe('logsource routing', () => {
+  const rows: readonly [rule: string, logsource: Logsource, applies: boolean][] = [
+    ['product: linux', { product: 'linux', category: 'process_creation' }, true],
+    ['product: linux', { product: 'windows' }, false],
+    ['product: linux', {}, true],
+    ['category: process_creation', { product: 'linux', category: 'process_creation' }, true],
+    ['category: process_creation', { product: 'linux' }, true],
+    ['category: process_creation', { product: 'linux', category: 'file_event' }, false],
+    ['service: auditd', { product: 'linux', service: 'auditd' }, true],
+    ['service: auditd', { service: 'unnamed' }, false],
+    ['product: linux', { product: 'constructor' }, false],
+  ];
+  for (const [logsource, given, applies] of rows) {
+    it(`${logsource} ${applies ? 'applies' : 'does not apply'} to ${JSON.stringify(given)}`, () => {
+      const rules = ruleSet(ruleText(simple, { logsource }));
+      assert.equal(rules.wants(given), applies);
+      assert.equal(rules.matching({ logsource: given, fields: { f: 'x' } }).length, applies ? 1 : 0);
+    });
+  }
+});
+
+describe('matching', () => {
+  const many = ['c', 'a', 'b'].map((id) => ruleText('sel: {f|contains: [x, y]}\ncondition: sel', { id }));
+
+  it('gives the rules in rule order, each once', () => {
+    const found = ruleSet(...many).matching(event({ f: ['xy', 'yx'] }));
+    assert.deepEqual(
+      found.map(({ meta }) => meta.id),
+      ['c', 'a', 'b'],
+    );
+  });
+
+  it('gives the same empty array whenever nothing matches', () => {
+    const rules = ruleSet(...many);
+    assert.equal(rules.matching(event({ f: 'z' })), rules.matching({ logsource: { product: 'other' }, fields: {} }));
+  });
+
+  it('evaluates a rule without any witness on every event', () => {
+    const rules = ruleSet(ruleText('sel: {f: x}\ncondition: not sel'));
+    assert.equal(rules.matching(event({})).length, 1);
+  });
+
+  it('keeps events apart', () => {
+    const rules = ruleSet(ruleText('sel: {f: x}\nother: {g: y}\ncondition: sel and not other'));
+    assert.equal(rules.matching(event({ f: 'x', g: 'y' })).length, 0);
+    assert.equal(rules.matching(event({ f: 'x' })).length, 1);
+    assert.equal(rules.matching(event({})).length, 0);
+  });
+
+  it('splits by a field that most rules hold to values', () => {
+    const typed = ['execve', 'path', 'tty'].map((type) =>
+      ruleText(`sel: {type: ${type}, f|contains: x}\ncondition: sel`, { id: type }),
+    );
+    const rules = ruleSet(...typed, ruleText('sel: {f|contains: x}\ncondition: sel', { id: 'any' }));
+    const ids = (type?: string | string[]) =>
+      rules.matching(event({ f: 'x', ...(type !== undefined && { type }) })).map(({ meta }) => meta.id);
+    assert.deepEqual(ids('EXECVE'), ['execve', 'any']);
+    assert.deepEqual(ids('other'), ['any']);
+    assert.deepEqual(ids(['TTY', 'PATH']), ['path', 'tty', 'any']);
+    assert.deepEqual(ids(), ['any']);
+  });
+
+  it('never throws on fields that no rule expects', () => {
+    let deep: unknown = 'x';
+    for (let depth = 0; depth < 100_000; depth++) deep = [deep];
+    const fields = JSON.parse('{"f":{"f":"x"},"g":[{},null,[]]}');
+    const rules = ruleSet(ruleText("sel: {f: x}\nother: {'g|contains': x}\ncondition: 1 of them"));
+    assert.equal(rules.matching(event(fields)).length, 0);
+    assert.equal(rules.matching(event({ f: deep as string })).length, 1);
+  });
+});
+
+describe('evaluate', () => {
+  const explained = (detection: string, subject: Parameters<typeof event>) =>
+    ruleSet(ruleText(detection)).evaluate(event(...subject))[0]?.selections;
+
+  it('names the selections, fields, values as written and operators that held', () => {
+    const detection = `sel:\n  a|endswith: ['/Sh', /ksh]\n  b|contains|all: [x, y*]\n  c: 0x10\ncondition: sel`;
+    assert.deepEqual(explained(detection, [{ a: '/bin/sh', b: 'xyz', c: '16' }]), {
+      sel: [
+        { field: 'a', value: '/Sh', operator: 'ends_with' },
+        { field: 'b', value: 'x', operator: 'contains' },
+        { field: 'b', value: 'y*', operator: 'contains' },
+        { field: 'c', value: 16, operator: 'equals' },
+      ],
+    });
+  });
+
+  it('leaves out what stands under not, and what did not hold', () => {
+    const detection = `s_one: {a: 1}\ns_two: {a: 2}\nfilter: {b: 1}\nboth: {a: 1}\ncondition: 1 of s_* and not filter and not not both`;
+    const item = [{ field: 'a', value: 1, operator: 'equals' }];
+    assert.deepEqual(explained(detection, [{ a: '1' }]), { s_one: item, both: item });
+  });
+
+  const operators: readonly [item: string, value: string | number | null, operator: string][] = [
+    ['f|startswith: ab', 'abc', 'starts_with'],
+    ["f: 'a*'", 'abc', 'wildcard'],
+    ['f|re: ^a', 'abc', 'regex'],
+    ['f|cidr: 10.0.0.0/8', '10.0.0.1', 'cidr'],
+    ['f|gte: 3', 3, 'gte'],
+    ['f|exists: true', 'x', 'exists'],
+    ['f: null', null, 'null'],
+    ['f|fieldref: f', 'x', 'fieldref'],
+    ['f|windash|contains: -a', '/a', 'contains'],
+    ['f|neq: x', 'y', 'neq'],
+  ];
+  for (const [item, value, operator] of operators) {
+    it(`${item} is ${operator}`, () => {
+      const selections = explained(`sel: {${item}}\ncondition: sel`, [{ f: value }]);
+      assert.equal(selections?.['sel']?.[0]?.operator, operator);
+    });
+  }
+
+  it('gives keywords without a field', () => {
+    assert.deepEqual(explained("sel: [one, 't*o']\ncondition: sel", [{}, 'one two']), {
+      sel: [
+        { value: 'one', operator: 'contains' },
+        { value: 't*o', operator: 'wildcard' },
+      ],
+    });
+  });
+
+  it('puts only maps that held into an alternative', () => {
+    assert.deepEqual(explained('sel: [{a: 1, b: 2}, {a: 1, b: 3}]\ncondition: sel', [{ a: 1, b: 3 }]), {
+      sel: [
+        { field: 'a', value: 1, operator: 'equals' },
+        { field: 'b', value: 3, operator: 'equals' },
+      ],
+    });
+  });
+});
+
+describe('the hash of a rule set', () => {
+  const [a, b] = ['a', 'b'].map((id) => ruleText(simple, { id })) as [string, string];
+  it('does not depend on order', () => assert.equal(ruleSet(a, b).hash, ruleSet(b, a).hash));
+  it('depends on content', () => assert.notEqual(ruleSet(a, b).hash, ruleSet(a, b.replace('f: x', 'f: y')).hash));
+  it('depends on the id', () => assert.notEqual(ruleSet(a).hash, ruleSet(b).hash));
+  it('says how it was made', () => assert.match(ruleSet(a).hash, /^sha256:[0-9a-f]{64}$/));
+});
+
+it('regular expressions see the first 64 KiB of a value, and that is counted', () => {
+  const counters = createCounters();
+  const { rules } = parse(ruleText("sel: {f|re: 'needle'}\ncondition: sel"));
+  const set = createRuleSet(rules, { counters });
+  assert.equal(set.matching(event({ f: `needle${'x'.repeat(70_000)}` })).length, 1);
+  assert.equal(set.matching(event({ f: `${'x'.repeat(70_000)}needle` })).length, 0);
+  assert.deepEqual(counters.read(), { sigma_regex_truncated_total: 2 });
+});
