@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { createDelivery } from '../../src/delivery/deliver.ts';
 import { systemClock } from '../../src/host/clock.ts';
 import { createCounters } from '../../src/host/counters.ts';
 import { DeliveryError } from '../../src/model/errors.ts';
 import { sampleAlert } from '../support/alerts.ts';
+import { heapAfterCollection } from '../support/heap.ts';
 import { createKeptLogger } from '../support/kept-logger.ts';
 
 const sinks = {
@@ -43,10 +42,4 @@ for (const [what, send] of Object.entries(sinks)) {
     assert.ok(grownBytes < 10_000 * queueSize, `${grownBytes} bytes more after ${alerts} alerts`);
     assert.deepEqual(await delivery.close(0), { undelivered: queueSize });
   });
-}
-
-function heapAfterCollection(): number {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-  return process.memoryUsage().heapUsed;
 }

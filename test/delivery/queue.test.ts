@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { createQueue } from '../../src/delivery/queue.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { sampleAlert } from '../support/alerts.ts';
+import { heapAfterCollection } from '../support/heap.ts';
 
 const ids = (alerts: readonly Alert[]) => alerts.map(({ id }) => Number.parseInt(id, 16));
 
@@ -74,4 +75,15 @@ test('it does what a plain list does, and never holds more than its limit', () =
       assert.deepEqual(ids(queue.peek(limit)), list);
     }),
   );
+});
+
+test('what has arrived takes no memory any more', () => {
+  const queue = createQueue(1_000);
+  const beforeBytes = heapAfterCollection();
+  for (let n = 0; n < 1_000; n++) queue.put(sampleAlert(n, { argv: Array.from({ length: 1_000 }, () => n + 0.5) }));
+  assert.ok(heapAfterCollection() - beforeBytes > 4_000_000);
+  queue.ack(1_000);
+  const leftBytes = heapAfterCollection() - beforeBytes;
+  assert.ok(leftBytes < 1_000_000, `${leftBytes} bytes are left`);
+  assert.equal(queue.size, 0);
 });

@@ -103,7 +103,7 @@ export interface SyslogReceiver {
 export interface TcpSyslogReceiver extends SyslogReceiver {
   /** How many connections were made so far. */
   readonly connections: number;
-  /** Ends each connection with a FIN and goes on listening; resolves when the peers have closed their side. */
+  /** Says something on each connection, ends it with a FIN and goes on listening; resolves when the peers have closed their side. */
   hangUp(): Promise<void>;
 }
 
@@ -139,7 +139,7 @@ export async function startTcpSyslogReceiver(
       return connections;
     },
     hangUp: async () => {
-      for (const socket of sockets) socket.end();
+      for (const socket of sockets) socket.end('bye');
       await waitUntil(() => sockets.size === 0, 'the peers to close');
     },
     waitForMessages: (n, timeoutMs) => waitForMessages(messages, n, timeoutMs),
