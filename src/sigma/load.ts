@@ -78,4 +78,4 @@ async function orReport<T>(path: string, report: Report, read: () => Promise<T>)
 }
 
 /** Rule files are a few kilobytes; a collection in one file may be larger. */
-const maxFileBytes = 4 * 1024 * 1024;
+const maxFileBytes = 1024 * 1024;

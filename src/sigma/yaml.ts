@@ -162,20 +162,35 @@ function createConverter(text: string, place: (offset: number) => Location) {
 }
 
 /**
- * Where brackets or indentation go deeper than any rule needs, or undefined. The library recurses once a level and would
- * run out of stack; counting brackets in text and comments too only makes this stricter.
+ * Where a line opens more collections than any rule needs, or undefined. The library recurses once a level and would run
+ * out of stack, which V8 cannot always survive; so this counts before, and brackets and dashes in plain text with them.
  */
 function tooDeepAt(text: string): number | undefined {
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const character = text.charCodeAt(at);
-    if (character === 0x5b || character === 0x7b) depth++;
-    else if (character === 0x5d || character === 0x7d) depth = Math.max(0, depth - 1);
-    if (depth > maxOpenBrackets) return at;
+  let brackets = 0;
+  for (let from = 0; from < text.length; ) {
+    const newline = text.indexOf('\n', from);
+    const to = newline < 0 ? text.length : newline;
+    const line = text.slice(from, to);
+    if (line.startsWith('---')) brackets = 0;
+    for (let at = 0; at < line.length; at++) {
+      const character = line.charCodeAt(at);
+      if (character === openSquare || character === openCurly) brackets++;
+      else if (character === closeSquare || character === closeCurly) brackets = Math.max(0, brackets - 1);
+      if (brackets > maxOpenBrackets) return from + at;
+    }
+    const indicators = line.match(/(?:^|[ \t])[-?:](?=[ \t\r]|$)/g)?.length ?? 0;
+    const indentation = line.search(/[^ \t?:-]/);
+    if (indicators > maxDepth || (indentation < 0 ? line.length : indentation) > maxIndentation) return from;
+    from = to + 1;
   }
   return undefined;
 }
 
+const openSquare = 0x5b;
+const closeSquare = 0x5d;
+const openCurly = 0x7b;
+const closeCurly = 0x7d;
+const maxOpenBrackets = 100;
+const maxIndentation = 200;
 const maxDepth = 64;
-const maxOpenBrackets = 500;
 const maxNodes = 100_000;
