@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { describe, it, type TestContext } from 'node:test';
+import { Command } from 'commander';
+import { matchCommand } from '../../src/cli/match.ts';
+import { folder, ruleText } from '../sigma/support.ts';
+import { runCommand } from './support.ts';
+
+async function rules(t: TestContext): Promise<string> {
+  return folder(t, {
+    'a.yml': ruleText("sel: {Image|endswith: '/nc'}\ncondition: sel", { id: 'b-nc' }),
+    'b.yml': ruleText("sel: {Image|startswith: '/usr/'}\ncondition: sel", { id: 'a-usr' }),
+    'c.yml': ruleText('sel: [needle]\ncondition: sel', { id: 'c-keyword' }),
+    'd.yml': ruleText('sel: {f: x}\ncondition: sel', { id: 'd-windows', logsource: 'product: windows' }),
+  });
+}
+
+const linux = '"logsource":{"product":"linux"}';
+
+describe('sigmond match', () => {
+  it('prints the ids of the rules that matched, sorted, with the index of the line', async (t) => {
+    const lines = [
+      `{${linux},"fields":{"Image":"/usr/bin/nc"}}`,
+      `{${linux},"fields":{"Image":"/bin/sh"}}`,
+      `{${linux},"fields":{},"message":"a NEEDLE é"}`,
+      `{${linux},"fields":{"f":"x"}}`,
+      `{"fields":{"f":"x"}}`,
+    ];
+    const { stdout, stderr, exitCode } = await runCommand(
+      matchCommand,
+      ['match', '--rules', await rules(t)],
+      [lines.join('\n')],
+    );
+    assert.deepEqual(stdout.trimEnd().split('\n'), [
+      '{"index":0,"rules":["a-usr","b-nc"]}',
+      '{"index":2,"rules":["c-keyword"]}',
+      '{"index":4,"rules":["d-windows"]}',
+    ]);
+    assert.deepEqual([stderr, exitCode], ['', 0]);
+  });
+
+  it('reads a file, however its bytes are cut into chunks and lines end', async (t) => {
+    const path = await rules(t);
+    const text = `{${linux},"fields":{"Image":"/é/nc"}}\r\n{${linux},"fields":{"Image":"/usr/é"}}\n`;
+    const file = join(path, 'events.jsonl');
+    await writeFile(file, text);
+    const whole = await runCommand(matchCommand, ['match', '--rules', path, '--strict', file]);
+    const bytes = Array.from(Buffer.from(text), (byte) => Buffer.from([byte]));
+    const single = await runCommand(matchCommand, ['match', '--rules', path, '-'], bytes);
+    assert.equal(whole.stdout, '{"index":0,"rules":["b-nc"]}\n{"index":1,"rules":["a-usr"]}\n');
+    assert.deepEqual(single, whole);
+  });
+
+  it('names lines that are no event and goes on', async (t) => {
+    const bad = [
+      'nonsense',
+      '',
+      '[]',
+      '{"fields":[]}',
+      '{}',
+      '{"fields":{},"logsource":7}',
+      '{"fields":{},"message":7}',
+    ];
+    const input = [...bad, `{${linux},"fields":{"Image":"/nc"}}`].join('\n');
+    const { stdout, stderr, exitCode } = await runCommand(matchCommand, ['match', '--rules', await rules(t)], [input]);
+    assert.equal(stdout, '{"index":7,"rules":["b-nc"]}\n');
+    assert.equal(exitCode, 1);
+    assert.deepEqual(stderr.trimEnd().split('\n'), [
+      'standard input:1: no JSON object (index 0)',
+      'standard input:2: no JSON object (index 1)',
+      'standard input:3: no JSON object (index 2)',
+      "standard input:4: 'fields' is not an object (index 3)",
+      "standard input:5: 'fields' is not an object (index 4)",
+      "standard input:6: 'logsource' is not an object of texts (index 5)",
+      "standard input:7: 'message' is not text (index 6)",
+      '7 of 8 lines could not be matched',
+    ]);
+  });
+
+  it('skips a line beyond the bound and counts it', async (t) => {
+    const piece = 'x'.repeat(1024 * 1024);
+    const input = ['{"fields":{"Image":"', ...Array<string>(17).fill(piece), '/nc"}}\n', '{"fields":{"Image":"/nc"}}'];
+    const { stdout, stderr, exitCode } = await runCommand(matchCommand, ['match', '--rules', await rules(t)], input);
+    assert.equal(stdout, '{"index":1,"rules":["b-nc"]}\n');
+    assert.match(stderr, /^standard input:1: longer than 16777216 bytes/);
+    assert.equal(exitCode, 1);
+  });
+
+  it('reports bad rules and works with the good ones', async (t) => {
+    const path = await rules(t);
+    await writeFile(join(path, 'e.yml'), ruleText('sel: {"f|\\e[31m": x}\ncondition: sel', { id: 'e' }));
+    const { stdout, stderr, exitCode } = await runCommand(
+      matchCommand,
+      ['match', '--rules', path],
+      [`{${linux},"fields":{"Image":"/nc"}}`],
+    );
+    assert.equal(stdout, '{"index":0,"rules":["b-nc"]}\n');
+    assert.equal(stderr, `${path}/e.yml:7:9: unknown modifier '\\x1b[31m'\n`);
+    assert.equal(exitCode, 0);
+  });
+
+  it('exits 78 without any rule and 1 when the input cannot be read', async (t) => {
+    const path = await rules(t);
+    const none = await runCommand(matchCommand, ['match', '--rules', join(path, 'missing')]);
+    assert.equal(none.exitCode, 78);
+    assert.match(none.stderr, /missing:1:1: cannot be read: ENOENT.*\nno rule could be loaded\n$/);
+    for (const [file, reason] of [
+      [join(path, 'missing'), /missing cannot be read: ENOENT/],
+      [path, /cannot be read: EISDIR/],
+    ] as const) {
+      const { exitCode, stderr } = await runCommand(matchCommand, ['match', '--rules', path, file]);
+      assert.equal(exitCode, 1);
+      assert.match(stderr, reason);
+    }
+  });
+
+  it('ends quietly when nobody reads its output any more', async (t) => {
+    const path = await rules(t);
+    const line = `{${linux},"fields":{"Image":"/nc"}}\n`;
+    const consumed = { chunks: 0 };
+    async function* endless() {
+      for (; consumed.chunks < 100_000; consumed.chunks++) yield line.repeat(5000);
+    }
+    const closed = new Writable({
+      write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+    });
+    const codes: number[] = [];
+    const stderr = new Writable({ write: (_chunk, _encoding, done) => done(new Error('nothing was to be said')) });
+    const io = {
+      stdin: Readable.from(endless()),
+      stdout: closed,
+      stderr,
+      setExitCode: (code: number) => codes.push(code),
+    };
+    await new Command().addCommand(matchCommand(io)).parseAsync(['match', '--rules', path], { from: 'user' });
+    assert.deepEqual(codes, [0]);
+    assert.ok(consumed.chunks < 100);
+  });
+});

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { rulesListCommand } from '../../src/cli/rules-list.ts';
+import { folder, ruleText } from '../sigma/support.ts';
+import { runCommand } from './support.ts';
+
+const one = ruleText('sel: {f: x}\ncondition: sel', { id: 'one' });
+const two = ruleText('sel: {f: x}\ncondition: sel', { id: 'number-two', logsource: 'service: auditd' });
+
+describe('sigmond rules list', () => {
+  it('prints an aligned table of the configured rules', async (t) => {
+    const path = await folder(t, { 'a.yml': one, 'b.yml': two });
+    const asked: (string | undefined)[] = [];
+    const configuredRules = async (config: string | undefined) => {
+      asked.push(config);
+      return [path];
+    };
+    const outcome = await runCommand((io) => rulesListCommand(io, configuredRules), ['list', '-c', 'my.yaml']);
+    assert.deepEqual(asked, ['my.yaml']);
+    assert.deepEqual(outcome, {
+      stdout: [
+        'LEVEL  ID          TITLE   LOGSOURCE',
+        'low    one         A rule  linux',
+        'low    number-two  A rule  auditd',
+        '',
+      ].join('\n'),
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  it('prints JSON of the rules given instead', async (t) => {
+    const path = await folder(t, { 'a.yml': `${one}status: test\ntags: [attack.t1059]\n` });
+    const { stdout } = await runCommand((io) => rulesListCommand(io, neverAsked), ['list', '--json', '--rules', path]);
+    assert.deepEqual(JSON.parse(stdout), [
+      {
+        id: 'one',
+        title: 'A rule',
+        level: 'low',
+        status: 'test',
+        logsource: { product: 'linux' },
+        tags: ['attack.t1059'],
+        path: `${path}/a.yml`,
+      },
+    ]);
+  });
+
+  it('shows hostile text harmless', async (t) => {
+    const title = 'title: "a\\e]0;b\\a\\nLEVEL \\u202e\\u2028\\x9b"';
+    const path = await folder(t, { 'a.yml': one.replace('title: A rule', title) });
+    const { stdout } = await runCommand((io) => rulesListCommand(io, neverAsked), ['list', '--rules', path]);
+    const shown = 'a\\x1b]0;b\\x07\\x0aLEVEL \\u{202e}\\u{2028}\\x9b';
+    assert.equal(stdout.split('\n')[1], `low    one  ${shown}  linux`);
+  });
+
+  it('exits 78 when a rule was rejected, and lists the others', async (t) => {
+    const path = await folder(t, { 'a.yml': one, 'b.yml': 'title: x\n' });
+    const outcome = await runCommand((io) => rulesListCommand(io, neverAsked), ['list', '--rules', path]);
+    assert.equal(outcome.exitCode, 78);
+    assert.match(outcome.stderr, /b\.yml:1:1: a rule needs a 'logsource'/);
+    assert.match(outcome.stdout, /one/);
+  });
+});
+
+async function neverAsked(): Promise<readonly string[]> {
+  throw new Error('the configuration is not to be read');
+}
