@@ -119,7 +119,13 @@ function statusOf({ rules }: Agent, { watches }: Watch): string {
 
 function untilAborted(signal: AbortSignal): Promise<number> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve(exitCode.ok);
-    signal.addEventListener('abort', () => resolve(exitCode.ok), { once: true });
+    // The clock's timers let the process end, and where the log is missing nothing else would hold it.
+    const keepAlive = setInterval(() => undefined, 3_600_000);
+    const end = (): void => {
+      clearInterval(keepAlive);
+      resolve(exitCode.ok);
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
   });
 }

