@@ -77,7 +77,7 @@ test(
   async () => {
     const deaf = await startTcpSyslogReceiver({ deaf: true });
     const sink = open('tcp', deaf.port);
-    const long = sampleAlerts(0, 4_000).map((alert) => ({ ...alert, host: { ...alert.host, id: 'x'.repeat(7_000) } }));
+    const long = sampleAlerts(0, 4_000).map((alert) => ({ ...alert, host: { ...alert.host, id: 'x'.repeat(6_000) } }));
     const call = new AbortController();
     const sending = sink.send(long, call.signal);
     setTimeout(() => call.abort(new DeliveryError('too late', { retryable: true })), 200);
