@@ -92,11 +92,9 @@ test('with files it runs only these, without the check', async () => {
   assert.deepEqual(checkout.calls('npm'), []);
 });
 
-test('the CI entry does the same with CI=true and nothing on standard input', async () => {
-  const inCi = `import { test } from 'node:test';
-import { readFileSync } from 'node:fs';
-test('CI', () => { if (process.env.CI !== 'true' || readFileSync(0).length > 0) throw new Error('not in CI'); });
-`;
+test('the CI entry does the same, with CI=true', async () => {
+  const inCi =
+    "import { test } from 'node:test'; test('CI', () => { if (process.env.CI !== 'true') throw new Error(); });";
   await using checkout = await createTestedCheckout({ 'one.test.ts': passing, 'two.test.ts': inCi });
   const { status, stdout } = checkout.run('.ci/run');
   assert.equal(status, 0, stdout);
