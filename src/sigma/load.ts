@@ -1,4 +1,4 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '../model/rule.ts';
 import { parseRules } from './parse-rule.ts';
@@ -40,12 +40,13 @@ async function loadFile(path: string, rules: Map<string, Rule>, report: Report):
   }
 }
 
-/** The files to read behind a path. `seen` holds real paths, so that links neither repeat files nor go in circles. */
+/** The files to read behind a path. `seen` holds device and inode, so that links neither repeat files nor go in circles. */
 async function* ruleFiles(path: string, seen: Set<string>, report: Report): AsyncGenerator<string> {
-  const found = await orReport(path, report, async () => ({ real: await realpath(path), stats: await stat(path) }));
-  if (!found || seen.has(found.real)) return;
-  seen.add(found.real);
-  if (found.stats.isDirectory()) {
+  const stats = await orReport(path, report, () => stat(path));
+  const identity = `${stats?.dev}:${stats?.ino}`;
+  if (!stats || seen.has(identity)) return;
+  seen.add(identity);
+  if (stats.isDirectory()) {
     const names = (await orReport(path, report, () => readdir(path))) ?? [];
     for (const name of names.sort()) {
       // Names with a leading dot are editors' and version control's, and the far ends of mounted config maps.
@@ -53,9 +54,9 @@ async function* ruleFiles(path: string, seen: Set<string>, report: Report): Asyn
         yield* ruleFiles(join(path, name), seen, report);
       }
     }
-  } else if (!found.stats.isFile()) {
+  } else if (!stats.isFile()) {
     report.error({ path, line: 1, column: 1 }, 'neither a file nor a folder');
-  } else if (found.stats.size > maxFileBytes) {
+  } else if (stats.size > maxFileBytes) {
     report.error({ path, line: 1, column: 1 }, `larger than ${maxFileBytes} bytes`);
   } else {
     yield path;
