@@ -90,7 +90,7 @@ main=$(show MainPID)
 fact main-process "$(tr '\\0' ' ' <"/proc/$main/cmdline" | sed 's/ $//')"
 fact capabilities "$(sed -n 's/^CapBnd:.//p' "/proc/$main/status")"
 fact folders $(stat -c %a /var/lib/sigmond /run/sigmond /var/log/sigmond)
-fact elsewhere "$(nsenter -t "$main" -m sh -c 'for d in /etc /usr /var/lib /tmp /root; do touch $d/x && echo $d; done; echo none' 2>/dev/null)"
+fact elsewhere "$(nsenter -t "$main" -m sh -c 'for d in /etc /usr /var/lib /tmp /home /root /run; do touch $d/x && echo $d; done; echo none' 2>/dev/null)"
 
 systemctl reload sigmond.service
 sleep 1
