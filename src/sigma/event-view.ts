@@ -2,13 +2,13 @@ import type { FieldValue, SigmaEvent } from '../model/sigma-event.ts';
 import { fold } from './fold.ts';
 
 /** What rules read of an event. */
-export type Matchable = Pick<SigmaEvent, 'logsource' | 'fields' | 'message'>;
+export type Matchable = Pick<SigmaEvent, 'logsource' | 'fields' | 'message' | 'field'>;
 
 /** The texts of a field: one as a rule, several where the event has a list, none where it has nothing to compare. */
 export type Texts = string | readonly string[] | undefined;
 
 /**
- * The event that is being evaluated, one at a time, read through numbered slots so that no name is looked up and no text
+ * The event that is being evaluated, one at a time, read through numbered slots so that no text is
  * folded twice for one event. Numbers and booleans are the texts that JSON writes for them.
  */
 export interface EventView {
@@ -29,28 +29,24 @@ export function createEventView(): EventView {
   const names: (string | undefined)[] = [];
   // Only names that every object inherits can be found without being there; the others need no check.
   const inherited: boolean[] = [];
-  const texts: Texts[] = [];
   const folds: Texts[] = [];
   // A slot holds something of the current event only when its generation is the current one.
-  const textsRead: number[] = [];
   const foldsRead: number[] = [];
   let generation = 0;
-  let fields: SigmaEvent['fields'] = {};
-  let message: string | undefined;
+  let event: Matchable = { logsource: {}, fields: {} };
 
   function read(slot: number): FieldValue | undefined {
     const name = names[slot];
-    if (name === undefined) return message;
+    if (name === undefined) return event.message;
+    // An event that can read one field has not built all of them.
+    if (event.field) return event.field(name);
+    const { fields } = event;
     return inherited[slot] && !Object.hasOwn(fields, name) ? undefined : fields[name];
   }
 
-  function readTexts(slot: number): Texts {
-    if (textsRead[slot] === generation) return texts[slot];
-    textsRead[slot] = generation;
+  function texts(slot: number): Texts {
     const value = read(slot);
-    const found = typeof value === 'string' ? value : textsOf(value);
-    texts[slot] = found;
-    return found;
+    return typeof value === 'string' ? value : textsOf(value);
   }
 
   return {
@@ -59,22 +55,19 @@ export function createEventView(): EventView {
       if (known !== undefined) return known;
       slots.set(field, names.length);
       inherited.push(field !== undefined && field in Object.prototype);
-      texts.push(undefined);
       folds.push(undefined);
-      textsRead.push(0);
       foldsRead.push(0);
       return names.push(field) - 1;
     },
-    load(event) {
+    load(next) {
       generation++;
-      fields = event.fields;
-      message = event.message;
+      event = next;
     },
-    texts: readTexts,
+    texts,
     folded(slot) {
       if (foldsRead[slot] === generation) return folds[slot];
       foldsRead[slot] = generation;
-      const read = readTexts(slot);
+      const read = texts(slot);
       const folded = typeof read === 'string' ? fold(read) : read?.map(fold);
       folds[slot] = folded;
       return folded;
