@@ -51,7 +51,6 @@ require_node() {
     use_own_node
     if problem=$(problem_with_node); then fail "$problem, after: $own"; fi
   fi
-  use_node_headers
 }
 
 use_own_node() {
@@ -78,19 +77,19 @@ node_arch() {
   esac
 }
 
-# Packages that are compiled then need not download what lies beside the runtime.
-use_node_headers() {
-  prefix=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")
-  if [ -f "$prefix/include/node/node.h" ]; then export npm_config_nodedir="$prefix"; fi
-}
-
 # npm itself goes on without an optional package that cannot be compiled.
 install_modules() {
   lock=$root/node_modules/.package-lock.json
   if [ -f "$lock" ] && ! newer_than "$lock" "$root/package-lock.json"; then return; fi
   want 'node-pty is left out, it needs a C++ compiler, make and python3' g++=g++ make=make python3=python3
   say 'installing the packages of package-lock.json: npm ci'
-  (cd "$root" && npm ci --no-progress --loglevel=error >&2 </dev/null)
+  (cd "$root" && use_node_headers && npm ci --no-progress --loglevel=error >&2 </dev/null)
+}
+
+# What is compiled then need not download the headers that lie beside the runtime.
+use_node_headers() {
+  prefix=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")
+  [ ! -f "$prefix/include/node/node.h" ] || export npm_config_nodedir="$prefix"
 }
 
 build() {
