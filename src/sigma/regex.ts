@@ -35,6 +35,9 @@ export function compileRegex(written: string, flags: string): Regex | string {
   }
 }
 
+/** Not `[^]`: V8 of Node 20 never matches that with a quantifier and the v flag. */
+const anything = '[\\s\\S]';
+
 /** One pass over a pattern: `at` is what comes next, `out` what has been written. */
 interface Translation {
   readonly pattern: string;
@@ -89,7 +92,7 @@ function step(t: Translation): string | undefined {
       t.alternatives ||= t.depth === 0;
       return special(t, '|', 1);
     case '.':
-      return special(t, t.dotAll ? '[^]' : '[^\\n]', 1);
+      return special(t, t.dotAll ? anything : '[^\\n]', 1);
     case '^':
       return special(t, t.multiline ? '(?<![^\\n])' : '^', 1);
     case '$':
@@ -196,13 +199,13 @@ function required({ alternatives, longest }: Translation): string | undefined {
   return alternatives || longest === '' ? undefined : longest;
 }
 
-const beforeLastNewline = '(?![^\\n]|\\n[^])';
+const beforeLastNewline = `(?![^\\n]|\\n${anything})`;
 const syntaxCharacter = /^[\^$\\.*+?()[\]{}|/]$/;
 
 const assertions: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
   b: `(?:(?<=[${word}])(?![${word}])|(?<![${word}])(?=[${word}]))`,
   B: `(?:(?<=[${word}])(?=[${word}])|(?<![${word}])(?![${word}]))`,
-  A: '(?<![^])',
-  z: '(?![^])',
+  A: `(?<!${anything})`,
+  z: `(?!${anything})`,
   Z: beforeLastNewline,
 });
