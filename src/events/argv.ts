@@ -17,21 +17,22 @@ const filledRecordBytes = 7000;
  * Joins the argument list from an event's EXECVE records: `argc=N a0="…" a1=HEX`, and for long arguments
  * `aN_len=L aN[0]=… aN[1]=…` over several records.
  *
- * Kernels before 4.20 leave empty arguments out, so a gap in a lone short record is that; any other gap is a loss.
+ * Kernels before 4.20 leave empty arguments out, so a gap in a lone short record with argc is that; any other gap is a
+ * loss.
  *
  * @param whole the event came to its regular end
  * @see kernel/auditsc.c audit_log_execve_info
  */
 export function readArgv(records: readonly AuditRecord[], whole: boolean): Argv {
-  const pieces = collect(records);
+  const { argc, pieces, lengths, cut } = collect(records);
   const oneShort = records.length === 1 && (records[0]?.text.length ?? 0) < filledRecordBytes;
-  const gapsAreEmpty = whole && oneShort && !pieces.cut;
+  const gapsAreEmpty = whole && oneShort && !cut && argc !== undefined;
   const argv: string[] = [];
-  let truncated = pieces.cut;
+  let truncated = cut;
 
-  function fillGap(until: number): void {
-    if (gapsAreEmpty && until - argv.length < filledRecordBytes) {
-      while (argv.length < until) argv.push('');
+  function fillGap(from: number, until: number): void {
+    if (gapsAreEmpty && until - from < filledRecordBytes) {
+      for (let index = from; index < until; index++) argv.push('');
     } else {
       argv.push(missingMark);
       truncated = true;
@@ -39,65 +40,77 @@ export function readArgv(records: readonly AuditRecord[], whole: boolean): Argv 
   }
 
   let next = 0;
-  for (const index of [...pieces.arguments.keys()].sort((one, other) => one - other)) {
-    if (index > next) fillGap(index);
-    const argument = joinPieces(pieces.arguments.get(index) ?? [], pieces.lengths.get(index));
+  let at = 0;
+  for (let first = pieces[at]; first; first = pieces[at]) {
+    const { index } = first;
+    if (index > next) fillGap(next, index);
+    const start = at;
+    while (pieces[at]?.index === index) at++;
+    const argument = joinPieces(pieces.slice(start, at), lengths.get(index));
     argv.push(argument.text);
     truncated ||= argument.incomplete;
     next = index + 1;
   }
-  if (pieces.argc > next) fillGap(pieces.argc);
+  if (argc !== undefined && argc > next) fillGap(next, argc);
   return { argv, truncated };
 }
 
+/** `aINDEX[PLACE]="TEXT"`, or the whole argument at place 0. */
+interface Piece {
+  readonly index: number;
+  readonly place: number;
+  readonly text: string;
+}
+
 interface Pieces {
-  argc: number;
-  cut: boolean;
-  /** By argument, then by piece. */
-  readonly arguments: Map<number, string[]>;
+  /** Stands in the first record only. */
+  readonly argc: number | undefined;
+  /** By index, then by place. */
+  readonly pieces: readonly Piece[];
   /** What `aN_len` announces. */
-  readonly lengths: Map<number, number>;
+  readonly lengths: ReadonlyMap<number, number>;
+  readonly cut: boolean;
 }
 
 const argumentName = /^a(\d{1,7})(?:(_len)|\[(\d{1,5})\])?$/;
 
 function collect(records: readonly AuditRecord[]): Pieces {
-  const pieces: Pieces = { argc: 0, cut: false, arguments: new Map(), lengths: new Map() };
+  const pieces: Piece[] = [];
+  const lengths = new Map<number, number>();
+  let argc: number | undefined;
+  let cut = false;
   for (const record of records) {
-    pieces.cut ||= record.cut;
-    for (const [name, value] of Object.entries(record.fields)) {
-      if (name === 'argc') pieces.argc = Math.min(Number(value) || 0, 0xffffffff);
+    cut ||= record.cut;
+    for (const [name, text] of Object.entries(record.fields)) {
+      if (name === 'argc') argc = Number(text) || 0;
       const parts = argumentName.exec(name);
       if (!parts) continue;
       const index = Number(parts[1]);
-      if (parts[2]) pieces.lengths.set(index, Number(value));
-      else {
-        const argument = pieces.arguments.get(index) ?? [];
-        argument[parts[3] === undefined ? 0 : Number(parts[3])] = value;
-        pieces.arguments.set(index, argument);
-      }
+      if (parts[2]) lengths.set(index, Number(text));
+      else pieces.push({ index, place: Number(parts[3] ?? 0), text });
     }
   }
-  return pieces;
+  pieces.sort((one, other) => one.index - other.index || one.place - other.place);
+  return { argc, pieces, lengths, cut };
 }
 
 /** `aN_len` counts hex digits where the argument is hex, else bytes. */
-function joinPieces(
-  pieces: readonly (string | undefined)[],
-  length: number | undefined,
-): { text: string; incomplete: boolean } {
-  let text = '';
+function joinPieces(pieces: readonly Piece[], length: number | undefined): { text: string; incomplete: boolean } {
+  let joined = '';
   let gap = false;
   let bytes = 0;
-  for (const piece of Array.from(pieces)) {
-    if (piece === undefined) {
-      if (!gap) text += missingMark;
+  let next = 0;
+  for (const { place, text } of pieces) {
+    // A record that came twice.
+    if (place < next) continue;
+    if (place > next) {
+      joined += missingMark;
       gap = true;
-    } else {
-      text += piece;
-      bytes += piece.length;
     }
+    joined += text;
+    bytes += text.length;
+    next = place + 1;
   }
   const short = length !== undefined && bytes !== length && bytes * 2 !== length;
-  return { text: short && !gap ? text + missingMark : text, incomplete: gap || short };
+  return { text: short && !gap ? joined + missingMark : joined, incomplete: gap || short };
 }

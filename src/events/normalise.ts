@@ -4,7 +4,7 @@ import type { FieldValue, SigmaEvent } from '../model/sigma-event.ts';
 import type { Counter } from '../model/stages.ts';
 import { type Argv, readArgv } from './argv.ts';
 import { createRecordEvents } from './record-event.ts';
-import { toText } from './text.ts';
+import { toInteger, toText } from './text.ts';
 
 const processCreation = { product: 'linux', category: 'process_creation' } as const;
 
@@ -31,7 +31,8 @@ export function normalise(event: AuditEvent, context: NormaliseContext): readonl
   const syscall = event.records.find(({ type }) => type === 'SYSCALL');
   const execve = event.records.filter(({ type }) => type === 'EXECVE');
   const argv = execve.length > 0 ? readArgv(execve, endedRegularly(event)) : undefined;
-  if (syscall ? isExec(syscall) : argv !== undefined) {
+  // EXECVE alone tells of an exec where SYSCALL was lost or has a number or architecture that we do not know.
+  if (argv !== undefined || (syscall && isExec(syscall))) {
     if (syscall?.get('success') === 'no') context.failedExecs.add();
     else events.push(toProcessCreation(event, syscall, argv, context));
   }
@@ -113,7 +114,7 @@ function userName(syscall: AuditRecord | undefined, enriched: string, plain: str
 }
 
 function pidsOf(syscall: AuditRecord | undefined): { pid?: number; ppid?: number } {
-  const pid = Number(syscall?.get('pid'));
-  const ppid = Number(syscall?.get('ppid'));
-  return { ...(Number.isInteger(pid) && { pid }), ...(Number.isInteger(ppid) && { ppid }) };
+  const pid = toInteger(syscall?.get('pid'));
+  const ppid = toInteger(syscall?.get('ppid'));
+  return { ...(pid !== undefined && { pid }), ...(ppid !== undefined && { ppid }) };
 }

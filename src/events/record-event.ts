@@ -1,7 +1,7 @@
 import type { AuditEvent, AuditRecord } from '../model/audit.ts';
 import type { EventFields, FieldValue, SigmaEvent } from '../model/sigma-event.ts';
 import type { Argv } from './argv.ts';
-import { toText } from './text.ts';
+import { toInteger, toText } from './text.ts';
 
 export const auditd = { product: 'linux', service: 'auditd' } as const;
 
@@ -51,8 +51,7 @@ class RecordEvent implements SigmaEvent {
   }
 
   get pid(): number | undefined {
-    const pid = this.#syscall?.get('pid') ?? this.#record.get('pid');
-    return pid === undefined ? undefined : Number(pid);
+    return toInteger(this.#syscall?.get('pid') ?? this.#record.get('pid'));
   }
 
   get message(): string {
@@ -75,7 +74,12 @@ class RecordEvent implements SigmaEvent {
 
 function recordFields(record: AuditRecord): EventFields {
   const fields: Record<string, FieldValue> = { type: record.type };
-  for (const [name, value] of Object.entries(record.fields)) if (name !== 'type') fields[name] = toValue(name, value);
+  for (const [name, bytes] of Object.entries(record.fields)) {
+    if (name === 'type') continue;
+    const value = toValue(name, bytes);
+    if (name === '__proto__') Object.defineProperty(fields, name, { value, enumerable: true });
+    else fields[name] = value;
+  }
   return fields;
 }
 
@@ -101,7 +105,7 @@ function readable(record: AuditRecord, argv: Argv | undefined): string {
   const [head] = /^.*?msg=audit\([^)]*\):?/.exec(record.text) ?? [record.text];
   const body = argv ? argumentFields(argv) : recordFields(record);
   const words = Object.entries(body).filter(([name]) => name !== 'type' && name !== 'msg');
-  return `${head} ${words.map(([name, value]) => `${name}="${value}"`).join(' ')}`;
+  return `${toText(head)} ${words.map(([name, value]) => `${name}="${value}"`).join(' ')}`;
 }
 
 /** The line shows all arguments as they are: none is hex and none stands in another record. */

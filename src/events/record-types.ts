@@ -12,7 +12,8 @@ export function standsAlone(type: string): boolean {
   if (cached !== undefined) return cached;
   const alone = decide(type);
   if (cache.size >= 1024) cache.clear();
-  cache.set(type, alone);
+  // A copy: the type is a slice of the log's text, which it would keep in memory.
+  cache.set(Buffer.from(type, 'latin1').toString('latin1'), alone);
   return alone;
 }
 

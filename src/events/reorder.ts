@@ -5,25 +5,43 @@ export interface Reorder {
   flush(): void;
 }
 
+/** Text that waiting events may hold together; past it the window is shorter. */
+const maxWaitingBytes = 64 * 1024 * 1024;
+
 /**
  * Gives out events by time and then serial, looking `window` events ahead: a parent's exec then comes before its
  * children's, in whatever order their lines were written or merged. For replay only, where nobody waits.
  */
 export function createReorder(emit: (event: AuditEvent) => void, window: number): Reorder {
   const waiting: AuditEvent[] = [];
+  let bytes = 0;
   return {
     push(event) {
       const place = waiting.findLastIndex((other) => !isBefore(event, other)) + 1;
       waiting.splice(place, 0, event);
-      const first = waiting.length > window ? waiting.shift() : undefined;
-      if (first) emit(first);
+      bytes += bytesOf(event);
+      while (waiting.length > window || bytes > maxWaitingBytes) {
+        const first = waiting.shift();
+        if (!first) break;
+        bytes -= bytesOf(first);
+        emit(first);
+      }
     },
     flush() {
+      bytes = 0;
       for (const event of waiting.splice(0)) emit(event);
     },
   };
 }
 
 function isBefore({ id: one }: AuditEvent, { id: other }: AuditEvent): boolean {
-  return one.timestampMs !== other.timestampMs ? one.timestampMs < other.timestampMs : one.serial < other.serial;
+  if (one.timestampMs !== other.timestampMs) return one.timestampMs < other.timestampMs;
+  if (one.serial !== other.serial) return one.serial < other.serial;
+  return (one.node ?? '') < (other.node ?? '');
+}
+
+function bytesOf({ records }: AuditEvent): number {
+  let bytes = 0;
+  for (const { text } of records) bytes += text.length;
+  return bytes;
 }

@@ -65,7 +65,7 @@ function scan(text: string, start: number, type: string): { layout: Layout; span
   let nested = false;
   while (at < end) {
     const code = text.charCodeAt(at);
-    if (code === space || code === groupSeparator) {
+    if (code === space || code === groupSeparator || (nested && code === apostrophe)) {
       at++;
       continue;
     }
@@ -107,8 +107,9 @@ function scan(text: string, start: number, type: string): { layout: Layout; span
     } else {
       const valueStart = at;
       at = endOfValue(text, at, end, first);
-      const closesMsg = nested && text.charCodeAt(at - 1) === apostrophe;
-      spans.push(valueStart, closesMsg ? at - 1 : at);
+      const closing = nested ? endOfMsg(text, valueStart, at) : -1;
+      spans.push(valueStart, closing >= 0 ? closing : at);
+      if (closing >= 0) at = closing + 1;
     }
   }
   return { layout: fresh ? rememberKeys(type, fresh) : layout, spans, cut };
@@ -124,11 +125,19 @@ function endOfKey(text: string, start: number, end: number): number {
   return at;
 }
 
+/** What auditd writes for a socket address holds at most a path of 108 bytes. */
+const maxSaddrBytes = 512;
+const unknownFamily = 'unknown family(';
+
 function endOfValue(text: string, start: number, end: number, first: number): number {
-  if (first === 0x7b /* { */) {
+  if (first === 0x7b /* { */ && text.charCodeAt(start + 1) === space) {
     // SADDR={ saddr_fam=inet laddr=127.0.0.1 lport=80 }
-    const close = text.indexOf('}', start);
-    if (close >= 0) return close + 1;
+    const close = text.slice(start, start + maxSaddrBytes).indexOf('}');
+    if (close >= 0) return start + close + 1;
+  }
+  if (first === 0x75 /* u */ && text.startsWith(unknownFamily, start)) {
+    const close = text.slice(start, start + maxSaddrBytes).indexOf(')');
+    if (close >= 0) return start + close + 1;
   }
   // The separator is easily lost on the way: `key=(null)ARCH=x86_64`.
   if (first === 0x28 /* ( */ && text.startsWith('(null)', start)) return start + 6;
@@ -139,4 +148,11 @@ function endOfValue(text: string, start: number, end: number, first: number): nu
     at++;
   }
   return at;
+}
+
+/** Where the apostrophe of msg='…' stands in this word; what auditd adds may follow at once where its separator was lost. */
+function endOfMsg(text: string, start: number, end: number): number {
+  if (text.charCodeAt(end - 1) === apostrophe) return end - 1;
+  const place = text.slice(start, end).indexOf('\'UID="');
+  return place < 0 ? -1 : start + place;
 }

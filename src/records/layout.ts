@@ -1,4 +1,5 @@
 import { isEncodedField } from './decode.ts';
+import { detach } from './detach.ts';
 
 /** One field name, ready to be recognised in a line. */
 export interface Key {
@@ -20,6 +21,8 @@ export interface Layout {
 const maxTypes = 512;
 const maxLayoutsPerType = 8;
 const maxKeys = 256;
+/** Of all names of a layout together; those of real records have some 300. */
+const maxNameBytes = 4096;
 
 /** Layouts seen, by record type, the latest first; bounded, since types and names come from the input. */
 const seen = new Map<string, Layout[]>();
@@ -38,13 +41,22 @@ export function createKey(type: string, name: string): Key {
   return { name, prefix: `${name}=`, encoded: isEncodedField(type, name) };
 }
 
-/** A layout of these keys, from now on the one to expect for the type. */
+/** A layout of these keys, from now on the one to expect for the type unless it is too big to remember. */
 export function rememberKeys(type: string, keys: readonly Key[]): Layout {
+  if (keys.length > maxKeys || nameBytes(keys) > maxNameBytes) return createLayout(keys);
+  const layout = createLayout(keys.map(({ name }) => createKey(type, detach(name))));
+  expect(type, layout);
+  return layout;
+}
+
+function createLayout(keys: readonly Key[]): Layout {
   const index = new Map<string, number>();
   for (const [place, { name }] of keys.entries()) if (!index.has(name)) index.set(name, place);
-  const layout = { keys, index };
-  if (keys.length <= maxKeys) expect(type, layout);
-  return layout;
+  return { keys, index };
+}
+
+function nameBytes(keys: readonly Key[]): number {
+  return keys.reduce((bytes, { name }) => bytes + name.length, 0);
 }
 
 /** Makes `layout` the one to expect next. */
@@ -53,7 +65,7 @@ export function expect(type: string, layout: Layout): void {
   if (!layouts) {
     if (seen.size >= maxTypes) seen.clear();
     layouts = [];
-    seen.set(type, layouts);
+    seen.set(detach(type), layouts);
   }
   const place = layouts.indexOf(layout);
   if (place >= 0) layouts.splice(place, 1);

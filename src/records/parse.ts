@@ -1,5 +1,6 @@
 import type { AuditRecord, EventId, RecordFields, TornLine } from '../model/audit.ts';
 import { Body } from './body.ts';
+import { detach } from './detach.ts';
 import { syscallName } from './syscalls.ts';
 
 /**
@@ -23,6 +24,7 @@ export function parseRecord(line: string, previous?: AuditRecord): AuditRecord |
   }
   if (!text.startsWith('type=', at)) return torn('no-type', text);
   const typeEnd = text.indexOf(' ', at + 5);
+  if (typeEnd === at + 5) return torn('no-type', text);
   if (typeEnd < 0 || !text.startsWith('msg=audit(', typeEnd + 1)) return torn('no-id', text);
   const idStart = typeEnd + 11;
   const idEnd = text.indexOf(')', idStart);
@@ -30,7 +32,7 @@ export function parseRecord(line: string, previous?: AuditRecord): AuditRecord |
   const written =
     previous !== undefined && isSameId(text, idStart, idEnd, node, previous)
       ? previous
-      : readId(text.slice(idStart, idEnd), node);
+      : readId(text, idStart, idEnd, node === previous?.id.node ? previous?.id.node : node && detach(node));
   if (!written) return torn('bad-id', text);
   const bodyStart = text.charCodeAt(idEnd + 1) === 0x3a /* : */ ? idEnd + 2 : idEnd + 1;
   return new Record(written, text.slice(at + 5, typeEnd), text, bodyStart);
@@ -89,13 +91,35 @@ function isSameId(
   return written.length === end - start && text.startsWith(written, start);
 }
 
-const idForm = /^(\d{1,12})\.(\d{3}):(\d{1,10})$/;
+/** Reads `SEC.MSEC:SERIAL`. */
+function readId(
+  text: string,
+  start: number,
+  end: number,
+  node: string | undefined,
+): Pick<AuditRecord, 'id' | 'key'> | undefined {
+  const dot = text.indexOf('.', start);
+  const colon = dot + 4;
+  if (dot < 0 || text.charCodeAt(colon) !== 0x3a /* : */) return undefined;
+  const seconds = readDigits(text, start, dot);
+  const ms = readDigits(text, dot + 1, colon);
+  const serial = readDigits(text, colon + 1, end);
+  if (seconds < 0 || ms < 0 || serial < 0) return undefined;
+  // Keys outlive their records, so they must not hold the text that the line was cut from: V8 copies slices this short.
+  const key = `${text.slice(start, dot)}${text.slice(dot, colon + 1)}${text.slice(colon + 1, end)}`;
+  return { id: { node, timestampMs: seconds * 1000 + ms, serial }, key: node === undefined ? key : `${node} ${key}` };
+}
 
-function readId(written: string, node: string | undefined): Pick<AuditRecord, 'id' | 'key'> | undefined {
-  const parts = idForm.exec(written);
-  if (!parts) return undefined;
-  const id: EventId = { node, timestampMs: Number(parts[1]) * 1000 + Number(parts[2]), serial: Number(parts[3]) };
-  return { id, key: node === undefined ? written : `${node} ${written}` };
+/** A decimal number of up to 12 digits, which is more than any of them has; -1 for anything else. */
+function readDigits(text: string, start: number, end: number): number {
+  if (end <= start || end - start > 12) return -1;
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 /** What ENRICHED logs have as `SYSCALL=execve`; RAW ones have only the numbers. */

@@ -41,7 +41,12 @@ const tables = {
     'quotactl_fd landlock_create_ruleset landlock_add_rule landlock_restrict_self memfd_secret process_mrelease ' +
     'futex_waitv set_mempolicy_home_node cachestat fchmodat2 map_shadow_stack futex_wake futex_wait futex_requeue ' +
     'statmount listmount lsm_get_self_attr lsm_set_self_attr lsm_list_modules mseal setxattrat getxattrat ' +
-    'listxattrat removexattrat open_tree_attr file_getattr file_setattr',
+    'listxattrat removexattrat open_tree_attr file_getattr file_setattr ' +
+    // x32 has numbers of its own for calls that pass pointers.
+    '512: rt_sigaction rt_sigreturn ioctl readv writev recvfrom sendmsg recvmsg execve ptrace rt_sigpending ' +
+    'rt_sigtimedwait rt_sigqueueinfo sigaltstack timer_create mq_notify kexec_load waitid set_robust_list ' +
+    'get_robust_list vmsplice move_pages preadv pwritev rt_tgsigqueueinfo recvmmsg sendmmsg process_vm_readv ' +
+    'process_vm_writev setsockopt getsockopt io_setup io_submit execveat preadv2 pwritev2',
   i386:
     '0: restart_syscall exit fork read write open close waitpid creat link unlink execve chdir time mknod chmod ' +
     'lchown break oldstat lseek getpid mount umount setuid getuid stime ptrace alarm oldfstat pause utime stty gtty ' +
@@ -270,6 +275,8 @@ const architectures: Readonly<Record<string, keyof typeof tables>> = {
 /** x86_64's x32 ABI sets this bit of the number (asm/unistd.h __X32_SYSCALL_BIT). */
 const x32SyscallBit = 0x40000000;
 
+const isNumber = /^\d{1,10}$/;
+
 const namesByTable = new Map<string, readonly (string | undefined)[]>();
 
 /**
@@ -287,7 +294,7 @@ export function syscallName(arch: string, syscall: string): string | undefined {
     names = unpack(tables[table]);
     namesByTable.set(table, names);
   }
-  return names[Number(syscall) & ~x32SyscallBit];
+  return isNumber.test(syscall) ? names[Number(syscall) & ~x32SyscallBit] : undefined;
 }
 
 function unpack(words: string): readonly (string | undefined)[] {
