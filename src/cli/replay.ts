@@ -10,6 +10,7 @@ import { exitCode } from '../model/errors.ts';
 import type { SigmaEvent } from '../model/sigma-event.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
 import { alertRow, tableHeader } from '../present/alert-table.ts';
+import { harmless } from '../present/harmless.ts';
 import { createEnricher } from '../process/enrich.ts';
 import { createProcessGuid } from '../process/guid.ts';
 import { createProcessTable } from '../process/table.ts';
@@ -66,20 +67,24 @@ async function replay(
 ): Promise<number> {
   const output = createLineOutput(io.stdout);
   const counters = createCounters();
-  const pipeline = await buildPipeline(options, output, deps, counters);
-  for (const file of await oldestFirst(files)) {
-    const { tornLines } = await readLog(
-      file,
-      io.stdin,
-      (line) => pipeline.line(line, 0),
-      () => output.drain(),
-    );
-    counters.counter('audit_torn_records_total').add(tornLines);
-    if (output.closed) break;
+  const takesMore = async (): Promise<boolean> => {
+    await output.drain();
+    return !output.closed;
+  };
+  const ordered = await oldestFirst(files);
+  const pipeline = await buildPipeline(options, output, io, deps, counters);
+  try {
+    for (const file of ordered) {
+      const { tornLines } = await readLog(file, io.stdin, (line) => pipeline.line(line, 0), takesMore);
+      counters.counter('audit_torn_records_total').add(tornLines);
+      if (output.closed) break;
+    }
+  } finally {
+    // What was read before an input broke off counts.
+    pipeline.flush();
+    await output.end();
+    report(counters.read(), io);
   }
-  pipeline.flush();
-  await output.end();
-  report(counters.read(), io);
   if (output.failure) io.stderr.write(`standard output cannot be written: ${output.failure.message}\n`);
   return output.failure ? exitCode.runtime : exitCode.ok;
 }
@@ -87,11 +92,15 @@ async function replay(
 async function buildPipeline(
   { config, rules, output: what }: ReplayOptions,
   output: LineOutput,
+  { stderr }: CommandIo,
   { programFolder, agentVersion }: ReplayDeps,
   counters: ReturnType<typeof createCounters>,
 ): Promise<Pipeline> {
   const paths = rules ?? (await readConfig(config, programFolder)).rules.paths;
-  const store = await openRuleStore(paths, silentLogger);
+  const store = await openRuleStore(paths, {
+    ...silentLogger,
+    warn: ({ problem }) => stderr.write(`${harmless(String(problem))}\n`),
+  });
   const host = readHostIdentity('/etc/machine-id');
   const table = createProcessTable(maxProcesses, createProcessGuid(host.id));
   if (what === 'table') output.line(tableHeader);

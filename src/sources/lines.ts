@@ -19,7 +19,8 @@ const maxLineBytes = 65_536;
 /**
  * Cuts bytes into lines as latin1; never gives out an unfinished one.
  *
- * @param onLine gets the line without its newline, and the position of its first byte
+ * @param onLine gets the line without its end (a newline, or carriage return and newline), and the position of its first
+ *   byte
  * @param onTooLong called once for a line over 64 KiB, which is skipped up to its end
  */
 export function createLineSplitter(
@@ -33,7 +34,7 @@ export function createLineSplitter(
   function finish(line: string, lineStart: number): void {
     if (skipping) skipping = false;
     else if (line.length > maxLineBytes) onTooLong();
-    else onLine(line, lineStart);
+    else onLine(line.endsWith('\r') ? line.slice(0, -1) : line, lineStart);
   }
 
   return {
@@ -42,7 +43,7 @@ export function createLineSplitter(
       let lineStart = position - carry.length;
       position += chunk.length;
       let at = 0;
-      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', at)) {
+      for (let end = text.indexOf('\n', carry.length); end >= 0; end = text.indexOf('\n', at)) {
         finish(text.slice(at, end), lineStart);
         lineStart += end + 1 - at;
         at = end + 1;
