@@ -29,4 +29,9 @@ export interface SigmaEvent {
   readonly ppid?: number | undefined;
   /** Reads one field; where it is there, cheaper than `fields`, which has to be built. */
   field?(name: string): FieldValue | undefined;
+  /**
+   * All names that the event has fields for, perhaps more; the same object for events alike, so that what follows from it
+   * can be remembered.
+   */
+  readonly names?: ReadonlySet<string> | undefined;
 }

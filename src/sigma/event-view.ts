@@ -2,7 +2,7 @@ import type { FieldValue, SigmaEvent } from '../model/sigma-event.ts';
 import { fold } from './fold.ts';
 
 /** What rules read of an event. */
-export type Matchable = Pick<SigmaEvent, 'logsource' | 'fields' | 'message' | 'field'>;
+export type Matchable = Pick<SigmaEvent, 'logsource' | 'fields' | 'message' | 'field' | 'names'>;
 
 /** The texts of a field: one as a rule, several where the event has a list, none where it has nothing to compare. */
 export type Texts = string | readonly string[] | undefined;
@@ -15,6 +15,8 @@ export interface EventView {
   /** The slot of a field, or of the message without a field. */
   slot(field: string | undefined): number;
   load(event: Matchable): void;
+  /** The names of the event's fields, where it tells them: see SigmaEvent. */
+  readonly names: ReadonlySet<string> | undefined;
   texts(slot: number): Texts;
   /** The texts without case. */
   folded(slot: number): Texts;
@@ -62,6 +64,9 @@ export function createEventView(): EventView {
     load(next) {
       generation++;
       event = next;
+    },
+    get names() {
+      return event.names;
     },
     texts,
     folded(slot) {

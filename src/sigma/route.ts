@@ -39,6 +39,7 @@ export function createIndexedRoute(rules: readonly IndexedRule[], view: EventVie
   const considered = new Float64Array(rules.length);
   let generation = 0;
   let found: number[] | undefined;
+  const fieldsAmong = createNarrowing(fields);
 
   const consider = (candidates: Int32Array): void => {
     for (let at = 0; at < candidates.length; at++) {
@@ -56,7 +57,7 @@ export function createIndexedRoute(rules: readonly IndexedRule[], view: EventVie
     matching() {
       generation++;
       found = undefined;
-      for (const field of fields) {
+      for (const field of fieldsAmong(view.names)) {
         const texts = view.texts(field.slot);
         if (texts === undefined) continue;
         if (typeof texts === 'string') search(field, texts, consider);
@@ -70,9 +71,32 @@ export function createIndexedRoute(rules: readonly IndexedRule[], view: EventVie
 }
 
 interface FieldIndex {
+  /** Undefined for the message. */
+  readonly name: string | undefined;
   readonly slot: number;
   readonly automaton: Automaton;
   readonly numbers: ReadonlyMap<number, Int32Array>;
+}
+
+/** Of these, the fields that an event can have whose names are told; remembered by the names, which events share. */
+function createNarrowing(
+  fields: readonly FieldIndex[],
+): (names: ReadonlySet<string> | undefined) => readonly FieldIndex[] {
+  const narrowed = new WeakMap<ReadonlySet<string>, readonly FieldIndex[]>();
+  let last: ReadonlySet<string> | undefined;
+  let lastFields = fields;
+  return (names) => {
+    if (names === undefined) return fields;
+    if (names === last) return lastFields;
+    let known = narrowed.get(names);
+    if (!known) {
+      known = fields.filter(({ name }) => name === undefined || names.has(name));
+      narrowed.set(names, known);
+    }
+    last = names;
+    lastFields = known;
+    return known;
+  };
 }
 
 function search({ automaton, numbers }: FieldIndex, text: string, consider: (candidates: Int32Array) => void): void {
@@ -104,11 +128,11 @@ function index(
       else cluesByField.set(clue.field, [[clue, place]]);
     }
   }
-  const fields = [...cluesByField].map(([field, clues]) => indexField(view.slot(field), clues));
+  const fields = [...cluesByField].map(([field, clues]) => indexField(field, view.slot(field), clues));
   return { fields, unwitnessed: Int32Array.from(unwitnessed) };
 }
 
-function indexField(slot: number, clues: readonly (readonly [Clue, number])[]): FieldIndex {
+function indexField(name: string | undefined, slot: number, clues: readonly (readonly [Clue, number])[]): FieldIndex {
   const needles: Needle[] = [];
   const places: number[][] = [];
   const numbers = new Map<number, number[]>();
@@ -121,6 +145,7 @@ function indexField(slot: number, clues: readonly (readonly [Clue, number])[]): 
     }
   }
   return {
+    name,
     slot,
     automaton: buildAutomaton(needles, places),
     numbers: new Map([...numbers].map(([number, ruled]) => [number, Int32Array.from(ruled)])),

@@ -79,11 +79,13 @@ function createRoutes(
   while (named.has(unnamed)) unnamed += '_';
   const known = (value: string | undefined) => (value === undefined || named.has(value) ? value : unnamed);
   const byProduct = new Map<string | undefined, Map<string | undefined, Map<string | undefined, Route>>>();
+  // The pipeline's logsources are constants, and it has two: one for each view of an audit event.
   let last: { logsource: Logsource; route: Route } | undefined;
+  let lastButOne: typeof last;
 
   return (logsource) => {
-    // The pipeline's logsources are constants, so most events have that of the event before them.
     if (last?.logsource === logsource) return last.route;
+    if (lastButOne?.logsource === logsource) return lastButOne.route;
     const product = known(logsource.product);
     const category = known(logsource.category);
     const service = known(logsource.service);
@@ -93,6 +95,7 @@ function createRoutes(
       route = build(rules.filter(({ rule }) => applies(rule.meta.logsource, { product, category, service })));
       byService.set(service, route);
     }
+    lastButOne = last;
     last = { logsource, route };
     return route;
   };
