@@ -4,7 +4,8 @@ import { detach } from './detach.ts';
 /** One field name, ready to be recognised in a line. */
 export interface Key {
   readonly name: string;
-  readonly prefix: string;
+  /** `NAME=` */
+  readonly prefix: Uint8Array;
   readonly encoded: boolean;
 }
 
@@ -16,6 +17,8 @@ export interface Layout {
   readonly keys: readonly Key[];
   /** Where a name stands; of two that share a name the first, which in user-space records is the trusted outer one. */
   readonly index: ReadonlyMap<string, number>;
+  /** The same names, `type`, and `SYSCALL` where it can be told from the numbers. */
+  readonly names: ReadonlySet<string>;
 }
 
 const maxTypes = 512;
@@ -26,7 +29,7 @@ const maxNameBytes = 4096;
 
 /** Layouts seen, by record type, the latest first; bounded, since types and names come from the input. */
 const seen = new Map<string, Layout[]>();
-const nothing: Layout = { keys: [], index: new Map() };
+const nothing = createLayout([]);
 
 export function expectedLayout(type: string): Layout {
   return seen.get(type)?.[0] ?? nothing;
@@ -38,7 +41,7 @@ export function alternativeLayout(type: string, layout: Layout, count: number, n
 }
 
 export function createKey(type: string, name: string): Key {
-  return { name, prefix: `${name}=`, encoded: isEncodedField(type, name) };
+  return { name, prefix: Buffer.from(`${name}=`, 'latin1'), encoded: isEncodedField(type, name) };
 }
 
 /** A layout of these keys, from now on the one to expect for the type unless it is too big to remember. */
@@ -52,7 +55,7 @@ export function rememberKeys(type: string, keys: readonly Key[]): Layout {
 function createLayout(keys: readonly Key[]): Layout {
   const index = new Map<string, number>();
   for (const [place, { name }] of keys.entries()) if (!index.has(name)) index.set(name, place);
-  return { keys, index };
+  return { keys, index, names: new Set([...index.keys(), 'type', ...(index.has('syscall') ? ['SYSCALL'] : [])]) };
 }
 
 function nameBytes(keys: readonly Key[]): number {

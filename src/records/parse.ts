@@ -58,6 +58,10 @@ class Record implements AuditRecord {
     return this.#read().cut;
   }
 
+  get names(): ReadonlySet<string> {
+    return this.#read().names;
+  }
+
   get(field: string): string | undefined {
     const body = this.#read();
     return body.get(field) ?? (field === 'SYSCALL' && this.type === 'SYSCALL' ? nameSyscall(body) : undefined);

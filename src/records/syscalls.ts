@@ -294,7 +294,9 @@ export function syscallName(arch: string, syscall: string): string | undefined {
     names = unpack(tables[table]);
     namesByTable.set(table, names);
   }
-  return isNumber.test(syscall) ? names[Number(syscall) & ~x32SyscallBit] : undefined;
+  if (!isNumber.test(syscall)) return undefined;
+  const number = Number(syscall);
+  return names[number >= x32SyscallBit ? number - x32SyscallBit : number];
 }
 
 function unpack(words: string): readonly (string | undefined)[] {
