@@ -59,6 +59,10 @@ class RecordEvent implements SigmaEvent {
     return this.#message;
   }
 
+  get names(): ReadonlySet<string> | undefined {
+    return this.#argv ? undefined : this.#record.names;
+  }
+
   field(name: string): FieldValue | undefined {
     if (name === 'type') return this.#record.type;
     if (this.#argv) return Object.hasOwn(this.fields, name) ? this.fields[name] : undefined;
