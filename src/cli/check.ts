@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { readConfig } from '../config/read.ts';
 import { ConfigError, exitCode, formatProblem } from '../model/errors.ts';
 import type { Problem } from '../model/rule.ts';
-import { harmless } from '../present/harmless.ts';
 import { loadRules } from '../sigma/load.ts';
+import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
 import { createLineOutput } from './output.ts';
 
@@ -62,7 +62,7 @@ function isOk({ problems }: Findings): boolean {
 
 function asText(findings: Findings): readonly string[] {
   // Problems quote the files that they are about.
-  const lines = findings.problems.map((problem) => harmless(formatProblem(problem)));
+  const lines = findings.problems.map((problem) => visible(formatProblem(problem)));
   if (isOk(findings)) {
     lines.push(`${findings.path}: ok, ${count(findings.rules, 'rule')}, ${count(findings.sinks, 'sink')}`);
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Agent } from '../agent.ts';
+import { systemClock } from '../host/clock.ts';
 import { findProgram } from '../host/programs.ts';
 import type { Alert } from '../model/alert.ts';
 import type { Config } from '../model/config.ts';
@@ -57,14 +57,20 @@ async function findObstacle({ rules }: Agent): Promise<string | undefined> {
   return undefined;
 }
 
-function waitForAlert({ listeners, stop }: DemoContext, token: string, waitMs: number): Promise<Alert | undefined> {
+async function waitForAlert(
+  { listeners, stop }: DemoContext,
+  token: string,
+  waitMs: number,
+): Promise<Alert | undefined> {
+  const arrived = new AbortController();
   const found = new Promise<Alert>((resolve) => {
     listeners.add((alert) => {
       if (alert.rule.id === starRule && String(alert.event.fields['CommandLine']).includes(token)) resolve(alert);
     });
   });
-  const late = delay(waitMs, undefined, { signal: stop }).catch(() => undefined);
-  return Promise.race([found, late]);
+  const alert = await Promise.race([found, systemClock.sleep(waitMs, AbortSignal.any([stop, arrived.signal]))]);
+  arrived.abort();
+  return alert ?? undefined;
 }
 
 function explainSilence({ agent, config }: DemoContext, output: string): string {

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
 import { exitCode, formatProblem } from '../model/errors.ts';
-import { harmless } from '../present/harmless.ts';
 import { loadRules } from '../sigma/load.ts';
 import { createRuleSet, type RuleSet } from '../sigma/rule-set.ts';
+import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
 import { type JsonEvent, readJsonEvent } from './json-event.ts';
 import { readLines } from './lines.ts';
@@ -42,7 +42,7 @@ Example:
 /** Undefined when there is no rule to match with; what was wrong has been written. */
 async function loadOrExplain(paths: readonly string[], problems: LineOutput): Promise<RuleSet | undefined> {
   const loaded = await loadRules(paths);
-  for (const problem of loaded.problems) problems.line(harmless(formatProblem(problem)));
+  for (const problem of loaded.problems) problems.line(visible(formatProblem(problem)));
   if (loaded.rules.length > 0) return createRuleSet(loaded.rules);
   problems.line('no rule could be loaded');
   return undefined;
@@ -61,7 +61,7 @@ async function matchFile(file: string, rules: RuleSet, io: CommandIo, problems: 
         const event = line === undefined ? `longer than ${maxLineBytes} bytes` : readJsonEvent(line);
         if (typeof event === 'string') {
           bad++;
-          problems.line(harmless(`${name}:${index + 1}: ${event} (index ${index})`));
+          problems.line(visible(`${name}:${index + 1}: ${event} (index ${index})`));
         } else {
           answer(event, index, rules, output);
         }
@@ -73,7 +73,7 @@ async function matchFile(file: string, rules: RuleSet, io: CommandIo, problems: 
     }
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
-    problems.line(harmless(`${name} cannot be read: ${error.message}`));
+    problems.line(visible(`${name} cannot be read: ${error.message}`));
     await output.end();
     return exitCode.runtime;
   }

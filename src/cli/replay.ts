@@ -10,12 +10,12 @@ import { exitCode } from '../model/errors.ts';
 import type { SigmaEvent } from '../model/sigma-event.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
 import { alertRow, tableHeader } from '../present/alert-table.ts';
-import { harmless } from '../present/harmless.ts';
 import { createEnricher } from '../process/enrich.ts';
 import { createProcessGuid } from '../process/guid.ts';
 import { createProcessTable } from '../process/table.ts';
 import { openRuleStore } from '../rules-store.ts';
 import { oldestFirst, readLog } from '../sources/replay.ts';
+import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
 import { createLineOutput, type LineOutput } from './output.ts';
 
@@ -99,7 +99,7 @@ async function buildPipeline(
   const paths = rules ?? (await readConfig(config, programFolder)).rules.paths;
   const store = await openRuleStore(paths, {
     ...silentLogger,
-    warn: ({ problem }) => stderr.write(`${harmless(String(problem))}\n`),
+    warn: ({ problem }) => stderr.write(`${visible(String(problem))}\n`),
   });
   const host = readHostIdentity('/etc/machine-id');
   const table = createProcessTable(maxProcesses, createProcessGuid(host.id));

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { exitCode, formatProblem } from '../model/errors.ts';
 import type { RuleMeta } from '../model/rule.ts';
-import { harmless } from '../present/harmless.ts';
 import { loadRules } from '../sigma/load.ts';
+import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
 import { createLineOutput } from './output.ts';
 
@@ -24,7 +24,7 @@ export function rulesListCommand(
     .action(async (options: { config?: string; rules?: string[]; json?: true }) => {
       const { rules, problems } = await loadRules(options.rules ?? (await configuredRules(options.config)));
       const metas = rules.map(({ meta }) => meta);
-      await writeLines(io.stderr, problems.map(formatProblem).map(harmless));
+      await writeLines(io.stderr, problems.map(formatProblem).map(visible));
       await writeLines(io.stdout, options.json ? [JSON.stringify(metas.map(toJson), null, 2)] : table(metas));
       if (problems.some(({ severity }) => severity === 'error')) io.setExitCode(exitCode.config);
     });
@@ -46,7 +46,7 @@ function toJson({ id, title, level, status, logsource, tags, path }: RuleMeta) {
 
 function table(rules: readonly RuleMeta[]): string[] {
   const rows = rules.map(({ level, id, title, logsource: { product, category, service } }) =>
-    [level, id, title, [product, category, service].filter(Boolean).join('/')].map(harmless),
+    [level, id, title, [product, category, service].filter(Boolean).join('/')].map(visible),
   );
   const cells = [['LEVEL', 'ID', 'TITLE', 'LOGSOURCE'], ...rows];
   const widths = [0, 1, 2].map((column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Location, Problem } from '../model/rule.ts';
+import { nearest } from '../text/nearest.ts';
 import type { ConfigDocument } from './document.ts';
-import { nearest } from './nearest.ts';
 
 /** Turns what the schema has against a document into located problems in plain words. */
 export function explain(issue: z.core.$ZodIssue, document: ConfigDocument): Problem {

@@ -1,7 +1,7 @@
 import type { AuditRecord } from '../model/audit.ts';
 
 /** Stands where arguments or parts of one are missing. */
-export const missingMark = '<...>';
+const missingMark = '<...>';
 
 export interface Argv {
   /** Bytes as latin1. */

@@ -1,5 +1,5 @@
 import type { Alert } from '../model/alert.ts';
-import { harmless } from './harmless.ts';
+import { visible } from '../text/visible.ts';
 
 const commandWidth = 100;
 
@@ -14,6 +14,6 @@ export function alertRow({ timestamp, severity, rule, event: { fields, argv } }:
 }
 
 function row(time: string, level: string, rule: string, user: string, command: string): string {
-  const [safeRule = '', safeUser = '', safeCommand = ''] = [rule, user, command].map(harmless);
+  const [safeRule = '', safeUser = '', safeCommand = ''] = [rule, user, command].map(visible);
   return `${time.padEnd(24)}  ${level.padEnd(13)}  ${safeRule.padEnd(44)}  ${safeUser.padEnd(10)}  ${safeCommand}`.trimEnd();
 }

@@ -83,7 +83,7 @@ function compileRegexValue({ regexp, required }: Regex, slot: number, { view, tr
 }
 
 /** Regular expressions see this much of a value, in UTF-16 code units: their time can grow with its square or worse. */
-export const maxRegexChars = 64 * 1024;
+const maxRegexChars = 64 * 1024;
 
 function compileComparison({ operator, number }: Comparison, slot: number, view: EventView): Predicate {
   const compare = comparisons[operator];

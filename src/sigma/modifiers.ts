@@ -1,5 +1,5 @@
+import { didYouMean } from '../text/nearest.ts';
 import { encodeBase64, encodeUtf16, shiftedBase64, windash } from './encode.ts';
-import { didYouMean } from './nearest.ts';
 import { parseNetwork } from './network.ts';
 import { compileRegex } from './regex.ts';
 import { type Comparison, literalOf, open, parseText, type TextValue, type Value } from './value.ts';

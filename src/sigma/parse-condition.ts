@@ -1,5 +1,5 @@
 import type { Location } from '../model/rule.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../text/nearest.ts';
 import type { Report } from './report.ts';
 import type { Condition } from './rule.ts';
 import { textTest } from './text-test.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Level, RuleMeta } from '../model/rule.ts';
 import type { Logsource } from '../model/sigma-event.ts';
-import { didYouMean } from './nearest.ts';
+import { didYouMean } from '../text/nearest.ts';
 import { parseCondition } from './parse-condition.ts';
 import { parseDetection } from './parse-detection.ts';
 import type { Report } from './report.ts';

@@ -1,7 +1,7 @@
 import type { Alert } from '../model/alert.ts';
 import type { Ancestor } from '../model/process.ts';
 import type { Level } from '../model/rule.ts';
-import { visible } from './escape.ts';
+import { visible } from '../text/visible.ts';
 import { shortenText } from './shorten.ts';
 
 const maxValueChars = 1_000;

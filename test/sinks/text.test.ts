@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { visible } from '../../src/sinks/escape.ts';
 import { nativeJson } from '../../src/sinks/native.ts';
 import { alertText } from '../../src/sinks/text.ts';
+import { visible } from '../../src/text/visible.ts';
 import { sampleAlert } from '../support/alerts.ts';
 import { anyAlert } from '../support/any-alert.ts';
 
