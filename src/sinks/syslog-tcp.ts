@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { failedAt, orAborted } from './failure.ts';
-import type { SyslogTransport } from './syslog.ts';
+import type { SyslogTransport } from './syslog-transport.ts';
 
 const keepAliveMs = 30_000;
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../host/clock.ts';
 import { failedAt, orAborted } from './failure.ts';
-import type { SyslogTransport } from './syslog.ts';
+import type { SyslogTransport } from './syslog-transport.ts';
 
 /** How long a name's address is used before it is looked up again. */
 const addressLifeMs = 60_000;

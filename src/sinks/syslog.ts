@@ -3,16 +3,11 @@ import type { SyslogSinkConfig } from '../model/config.ts';
 import type { Sink } from '../model/stages.ts';
 import { encodeRfc5424 } from './rfc5424.ts';
 import { createTcpTransport } from './syslog-tcp.ts';
+import type { SyslogTransport } from './syslog-transport.ts';
 import { createUdpTransport } from './syslog-udp.ts';
 
 /** rsyslog cuts messages at 8 KiB unless told otherwise, and a longer datagram is likely to be lost as fragments. */
 const maxMessageBytes = 8_000;
-
-/** Carries encoded messages; `send` and `close` keep the promises of Sink. */
-export interface SyslogTransport {
-  send(messages: readonly Buffer[], signal: AbortSignal): Promise<void>;
-  close(): Promise<void>;
-}
 
 export interface SyslogDeps {
   readonly pid: number;
