@@ -46,7 +46,7 @@ export function readArgv(records: readonly AuditRecord[], whole: boolean): Argv 
     if (index > next) fillGap(next, index);
     const start = at;
     while (pieces[at]?.index === index) at++;
-    const argument = joinPieces(pieces.slice(start, at), lengths.get(index));
+    const argument = joinPieces(pieces.slice(start, at), lengths.get(index), records);
     argv.push(argument.text);
     truncated ||= argument.incomplete;
     next = index + 1;
@@ -94,8 +94,11 @@ function collect(records: readonly AuditRecord[]): Pieces {
   return { argc, pieces, lengths, cut };
 }
 
-/** `aN_len` counts hex digits where the argument is hex, else bytes. */
-function joinPieces(pieces: readonly Piece[], length: number | undefined): { text: string; incomplete: boolean } {
+function joinPieces(
+  pieces: readonly Piece[],
+  length: number | undefined,
+  records: readonly AuditRecord[],
+): { text: string; incomplete: boolean } {
   let joined = '';
   let gap = false;
   let bytes = 0;
@@ -111,6 +114,11 @@ function joinPieces(pieces: readonly Piece[], length: number | undefined): { tex
     bytes += text.length;
     next = place + 1;
   }
-  const short = length !== undefined && bytes !== length && bytes * 2 !== length;
+  const short = length !== undefined && bytes !== length && !(2 * bytes === length && isHex(pieces, records));
   return { text: short && !gap ? joined + missingMark : joined, incomplete: gap || short };
+}
+
+/** `aN_len` counts hex digits where the argument is hex, else bytes. */
+function isHex([first]: readonly Piece[], records: readonly AuditRecord[]): boolean {
+  return first !== undefined && !records.some(({ text }) => text.includes(` a${first.index}[${first.place}]="`));
 }

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readArgv } from '../../src/events/argv.ts';
+import { createRecordEvents } from '../../src/events/record-event.ts';
+import type { SigmaEvent } from '../../src/model/sigma-event.ts';
+import { eventOf, execLines, line, syscallBody } from '../support/audit-lines.ts';
+
+function recordEvents(lines: readonly string[]): readonly SigmaEvent[] {
+  const event = eventOf(lines);
+  const execve = event.records.filter(({ type }) => type === 'EXECVE');
+  const syscall = event.records.find(({ type }) => type === 'SYSCALL');
+  return createRecordEvents(event, syscall, execve.length > 0 ? readArgv(execve, true) : undefined);
+}
+
+function only(lines: readonly string[]): SigmaEvent {
+  const [event, ...others] = recordEvents(lines);
+  assert.ok(event);
+  assert.equal(others.length, 0);
+  return event;
+}
+
+test("a record's fields have audit's own names", () => {
+  const event = only([line(4, 'PATH', 'item=0 name=2F746D702FC3A9 nametype=CREATE cap_fe=? mode=0100755')]);
+  assert.deepEqual(event.fields, { type: 'PATH', item: '0', name: '/tmp/é', nametype: 'CREATE', mode: '0100755' });
+  assert.deepEqual(event.logsource, { product: 'linux', service: 'auditd' });
+  assert.equal(event.id, '1795489893.399:4');
+  assert.equal(event.timestampMs, 1_795_489_893_399);
+});
+
+test('a field reads the same alone and among all', () => {
+  for (const event of recordEvents(execLines({ execve: 'argc=2 a0="x" a1_len=4 a1[0]="ab" a1[1]="cd"' }))) {
+    for (const [name, value] of Object.entries(event.fields)) assert.deepEqual(event.field?.(name), value, name);
+    for (const name of ['nothing', 'toString', '__proto__', '']) assert.equal(event.field?.(name), undefined, name);
+  }
+});
+
+test('F28 SYSCALL is a name also in RAW logs', () => {
+  for (const [arch, syscall] of [
+    ['c000003e', '59'],
+    ['40000003', '11'],
+    ['c00000b7', '221'],
+  ] as const) {
+    const event = only([line(4, 'SYSCALL', syscallBody({ arch, syscall }))]);
+    assert.equal(event.fields['SYSCALL'], 'execve');
+    assert.equal(event.field?.('SYSCALL'), 'execve');
+  }
+});
+
+test('F12 several keys are a list, one is text', () => {
+  const keyOf = (key: string) => only([line(4, 'SYSCALL', syscallBody({ key }))]).fields['key'];
+  assert.deepEqual(keyOf('7368016B32'), ['sh', 'k2']);
+  assert.equal(keyOf('"exec"'), 'exec');
+  assert.equal(keyOf('(null)'), undefined);
+});
+
+test('F19 EXECVE records of one event are one, with whole arguments', () => {
+  const lines = [
+    line(4, 'EXECVE', 'argc=2 a0="x" a1_len=4 a1[0]="ab"'),
+    line(4, 'EXECVE', ' a1[1]="cd"'),
+    line(4, 'CWD', 'cwd="/"'),
+  ];
+  const events = recordEvents(lines);
+  assert.deepEqual(
+    events.map(({ fields }) => fields),
+    [
+      { type: 'EXECVE', argc: '2', a0: 'x', a1: 'abcd' },
+      { type: 'CWD', cwd: '/' },
+    ],
+  );
+  assert.deepEqual(
+    events.map(({ ordinal }) => ordinal),
+    [1, 2],
+  );
+});
+
+test("a field named type inside of a record does not replace the record's type", () => {
+  const event = only([line(4, 'USER_CMD', "pid=1 msg='type=evil res=success'")]);
+  assert.equal(event.fields['type'], 'USER_CMD');
+  assert.equal(event.field?.('type'), 'USER_CMD');
+});
+
+test('a field named __proto__ is shown like any other', () => {
+  const event = only([line(4, 'PATH', '__proto__="x"')]);
+  assert.equal(JSON.stringify(event.fields), '{"type":"PATH","__proto__":"x"}');
+});
+
+test("the process is SYSCALL's, else the record's own", () => {
+  assert.deepEqual(
+    recordEvents([line(4, 'CWD', 'cwd="/"'), line(4, 'SYSCALL', syscallBody({ pid: '9' }))]).map(({ pid }) => pid),
+    [9, 9],
+  );
+  assert.equal(only([line(4, 'USER_CMD', 'pid=7')]).pid, 7);
+  assert.equal(only([line(4, 'USER_CMD', 'pid=many')]).pid, undefined);
+});
+
+const messages: readonly (readonly [name: string, line: string, message: string])[] = [
+  ['is the line', line(4, 'CWD', 'cwd="/"'), 'type=CWD msg=audit(1795489893.399:4): cwd="/"'],
+  [
+    'is the line where all arguments can be read in it',
+    line(4, 'EXECVE', 'argc=2 a0="ls" a1="-l"'),
+    'type=EXECVE msg=audit(1795489893.399:4): argc=2 a0="ls" a1="-l"',
+  ],
+  [
+    'shows hex arguments as text',
+    line(4, 'EXECVE', 'argc=2 a0="sh" a1=C3A9202D63'),
+    'type=EXECVE msg=audit(1795489893.399:4): argc="2" a0="sh" a1="é -c"',
+  ],
+  [
+    'shows what was typed as text',
+    line(4, 'USER_CMD', "pid=7 msg='cmd=6C73202D6C res=success'"),
+    'type=USER_CMD msg=audit(1795489893.399:4): pid="7" cmd="ls -l" res="success"',
+  ],
+  [
+    'leaves a title as it is, for it may be stale',
+    line(4, 'PROCTITLE', 'proctitle=6C73002D6C'),
+    'type=PROCTITLE msg=audit(1795489893.399:4): proctitle=6C73002D6C',
+  ],
+];
+
+for (const [name, text, message] of messages) {
+  test(`the text for keyword rules ${name}`, () => assert.equal(only([text]).message, message));
+}
