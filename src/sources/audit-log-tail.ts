@@ -1,135 +1,127 @@
-import { EventEmitter } from 'node:events';
 import { closeSync, type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import Tail from 'tail-file';
-import { openSuccessor, statIfThere } from './log-files.ts';
+import { isSameInode, type OpenLog, openSuccessor, type Successor, statIfThere } from './log-files.ts';
 
 export interface TailEvents {
-  /** Bytes in order; the buffer is used again after the call. */
+  /** Takes bytes in order; the buffer is used again after the call. */
   readonly onChunk: (chunk: Buffer) => void;
-  /** The open file has been read to its end for good and will be closed when the promise resolves. */
-  readonly onLeave: (fd: number) => Promise<void>;
-  /** Another file begins; `gap` when files between it and the last one may be gone unread. */
-  readonly onNextFile: (name: string, gap: boolean) => void;
-  /** The file was cut to nothing and goes on from its start (copytruncate). */
+  /** Whether the file still begins as it did; one that was cut may by now be longer than it was. */
+  readonly isUnchanged: () => boolean;
+  /** The file has been read to its end for good, and another one begins. */
+  readonly onNextFile: (next: Successor) => void;
+  /** The file was cut and perhaps written again (copytruncate); nothing more will come. */
   readonly onTruncated: () => void;
+  /** Nothing more will come. */
+  readonly onError: (error: Error) => void;
 }
 
 const readBytes = 262_144;
 
 /**
- * tail-file for auditd's log. The package watches the folder, opens, reads and starts over; some of its methods are
- * replaced, as its manual invites to:
+ * tail-file for auditd's log. The package watches for news, reads and keeps its place; what is replaced, as its manual
+ * invites to, is
  *
- * - `decode` hands out bytes as they come, where the package cuts text and waits a turn of the event loop for each line;
- * - `setCharPos` starts at a byte, where the package counts characters from the start of the file;
- * - `onEndOfFileForTail` follows rotation without loss: the package looks whether the name has a new file after it
- *   reached the end of the old one, so it loses what was written in between, and a whole file when two rotations
- *   come close together;
- * - `startTail` survives a watch that cannot be had.
+ * - its start and stop, which take several turns of the event loop and forget files and watchers when they cross;
+ * - `decode`, to hand out bytes as they come, where the package cuts text and waits a turn for each line;
+ * - what happens at the end of the file: the package looks whether the name has a new file after it reached the end of
+ *   the old one, so it loses what was written in between, and a whole file when two rotations come close together.
  */
 export class AuditLogTail extends Tail {
   readonly #events: TailEvents;
-  /** The file has been read to its end after it was seen to be renamed. */
-  #drained = false;
+  readonly #watcher: FSWatcher | undefined;
+  #file: OpenLog;
+  /** What comes once the current file has been read to its end, which was not the last one when we found this. */
+  #next: Successor | undefined;
 
-  constructor(path: string, events: TailEvents) {
-    super(path, { _bufsize: readBytes, secondary: `${path}.1` });
+  /** Reads `file`, which it closes at its end, from `offset` on, and then what is written to `path` after it. */
+  constructor(path: string, file: OpenLog, offset: number, events: TailEvents) {
+    super(path, { _bufsize: readBytes });
     this.#events = events;
+    this.#file = file;
+    this.#watcher = this.#watchFolder();
+    this.#enter(file, offset);
   }
 
   /** Looks for news although the watch told of none. */
   poll(): void {
-    if (typeof this.fd === 'number') this.checkDir('poll', null);
+    if (this.started !== null) this.checkDir('poll', null);
+  }
+
+  /** Ends at once; a read that is under way is not handed out any more. */
+  close(): void {
+    this.#watcher?.close();
+    if (this.#next) closeSync(this.#next.file.fd);
+    this.#next = undefined;
+    this._stop();
   }
 
   protected override decode(chunk: Buffer | null): void {
-    if (chunk === null) {
-      this.onEndOfFileForTail();
+    if (this.started === null) return;
+    if (chunk === null) this.#reporting(() => this.#atEnd());
+    else if (this.#reporting(() => this.#isUncut())) {
+      this.#events.onChunk(chunk);
+      setImmediate(() => this.readStuff());
+    }
+  }
+
+  protected override onLine(error: Error): void {
+    if (this.started !== null) this.#events.onError(error);
+  }
+
+  #reporting<T>(look: () => T): T | undefined {
+    try {
+      return look();
+    } catch (error) {
+      this.#events.onError(error as Error);
+      return undefined;
+    }
+  }
+
+  #atEnd(): void {
+    if (this.#next) {
+      this.#goOnWith(this.#next);
       return;
     }
-    this.#drained = false;
-    this.#events.onChunk(chunk);
-    setImmediate(() => this.readStuff());
+    const named = statIfThere(this.filename);
+    const isNamed = named !== undefined && isSameInode(named, this.#file);
+    if (isNamed && !this.#isUncut(named.size)) return;
+    // Whoever writes the next file is done with this one, so once that has been seen the next end is the last.
+    if (!isNamed) this.#next = openSuccessor(this.filename, this.#file);
+    if (this.#next || this.readable) this.readStuff();
   }
 
-  protected override setCharPos(position: number | 'start'): void {
-    this.setBytePos(position);
-  }
-
-  protected override startTail(filename: string): void {
-    this.watcher ??= this.#watchFolder();
-    super.startTail(filename);
-  }
-
-  protected override onEndOfFileForTail(): void {
-    if (!this.started) return;
+  #isUncut(size = this.pos): boolean {
+    if (size >= this.pos && this.#events.isUnchanged()) return true;
     this.reading = true;
-    this.#goOn().catch((error: unknown) => this.emit('error', error));
+    this.#events.onTruncated();
+    return false;
   }
 
-  async #goOn(): Promise<void> {
-    const current = await statIfThere(this.filename);
-    if (!this.started) return;
-    if (current?.ino === this.ino) {
-      this.#drained = false;
-      if (typeof this.pos === 'number' && current.size < this.pos) {
-        this.pos = 0;
-        this.#events.onTruncated();
-        this.#read();
-      } else this.#rest();
-    } else if (this.#drained) await this.#nextFile();
-    else {
-      // auditd closes its file before it renames it, so what can still be read now is all there will be.
-      this.#drained = true;
-      this.#read();
-    }
+  #goOnWith(next: Successor): void {
+    this.#next = undefined;
+    closeSync(this.#file.fd);
+    this.#events.onNextFile(next);
+    this.#enter(next.file, 0);
   }
 
-  async #nextFile(): Promise<void> {
-    const next = await openSuccessor(this.filename, this.ino ?? Number.NaN);
-    if (!this.started || typeof this.fd !== 'number') {
-      if (next) closeSync(next.fd);
-      return;
-    }
-    if (!next) {
-      this.#rest();
-      return;
-    }
-    await this.#events.onLeave(this.fd);
-    closeSync(this.fd);
-    this.fd = next.fd;
-    this.ino = next.ino;
-    this.pos = 0;
-    this.started = next.name;
-    this.#drained = false;
-    this.#events.onNextFile(next.name, next.gap);
-    this.#read();
-  }
-
-  #read(): void {
-    this.reading = false;
+  #enter(file: OpenLog, offset: number): void {
+    this.#file = file;
+    this.fd = file.fd;
+    this.pos = offset;
+    this.started = file.name;
     this.readStuff();
   }
 
-  #rest(): void {
-    this.reading = false;
-    if (this.readable) this.readStuff();
-  }
-
-  /** A watch of the folder; where inotify has none left, one that never tells anything, so that polling has to do. */
-  #watchFolder(): FSWatcher | EventEmitter {
+  /** A watch of the folder; where inotify has none left, or takes it back, polling has to do. */
+  #watchFolder(): FSWatcher | undefined {
     try {
       const watcher = watch(dirname(this.filename), (type, name) => this.checkDir(type, name));
-      // It has closed itself then, and the package would wait for that in vain.
-      watcher.on('error', () => {
-        this.watcher = undefined;
-      });
-      return watcher;
+      // It has closed itself then.
+      return watcher.on('error', () => undefined);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error)) throw error;
-      const silent = new EventEmitter();
-      return Object.assign(silent, { close: () => silent.emit('close') });
+      if (error instanceof Error && 'code' in error) return undefined;
+      throw error;
     }
   }
 }

@@ -1,11 +1,12 @@
-import { fstatSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import type { Clock } from '../host/clock.ts';
 import type { Counters } from '../host/counters.ts';
 import type { Logger } from '../host/logger.ts';
+import { SourceError } from '../model/errors.ts';
 import { AuditLogTail } from './audit-log-tail.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { createLineSplitter } from './lines.ts';
-import { closeFile, findFile, logFiles, openFile, statIfThere } from './log-files.ts';
+import { findLog, type OpenLog, openLog, openOldestSince } from './log-files.ts';
 import { createStreamMap } from './stream-map.ts';
 
 export interface AuditLogOptions {
@@ -31,20 +32,18 @@ export interface AuditLog {
   /** The position after the last whole line. */
   readonly position: number;
   readonly state: 'waiting' | 'following';
-  /** Makes `position` the place where the next run begins. */
-  save(position: number, done: readonly string[]): Promise<void>;
+  /** Makes `position` the place where the next run begins; false while that is unknown, for nothing was opened yet. */
+  save(position: number, done: readonly string[]): Promise<boolean>;
 }
 
-/** Where to begin; `ino` guards against a rotation between finding a file and opening it. */
-interface Start {
-  readonly name: string;
-  readonly offset: number;
-  readonly ino: number | undefined;
+interface Place {
+  readonly file: OpenLog;
+  /** `end` is the end of the last whole line. */
+  readonly offset: number | 'end';
 }
 
 const retryMs = 1000;
 const pollMs = 1000;
-const stopMs = 1000;
 
 /** auditd's log, over rotation and restarts. @see auditd.conf(5) */
 export function createAuditLog({ path, start, checkpointPath, clock, logger, counters }: AuditLogOptions): AuditLog {
@@ -54,67 +53,72 @@ export function createAuditLog({ path, start, checkpointPath, clock, logger, cou
   const map = createStreamMap();
   let state: AuditLog['state'] = 'waiting';
   let onLine: AuditLogReader['onLine'] = () => undefined;
-  let tail: AuditLogTail | undefined;
-  let lastProblem: string | undefined;
-  const splitter = createLineSplitter(
-    (line, position) => {
-      lines.add();
-      onLine(line, position);
-    },
-    () => torn.add(),
-  );
+  let problem: string | undefined;
+  /** Bytes at the end of a file of a line that the next file may continue. */
+  let seamBytes = 0;
+  const splitter = createLineSplitter(takeLine, () => {
+    seamBytes = 0;
+    torn.add();
+  });
 
-  async function follow({ name, offset, ino }: Start, signal: AbortSignal): Promise<void> {
-    let current = true;
-    let firstChunk = false;
-    const begin = (fileStart: number): void => {
-      map.begin(splitter.position, fileStart);
-      firstChunk = true;
-    };
-    const following = new AuditLogTail(path, {
-      onChunk(chunk) {
-        if (!current) return;
-        // A line may go on in the next file; where that begins with a record, the unfinished one was torn.
-        if (firstChunk && beginsRecord(chunk) && splitter.drop() > 0) torn.add();
-        firstChunk = false;
-        splitter.push(chunk);
-      },
-      onLeave: (fd) => map.identifyCurrent(fd),
-      onNextFile(next, gap) {
-        begin(0);
-        if (gap) reportGap(`went on with ${next}: the file before it is gone, and others may be`);
-      },
-      onTruncated() {
-        begin(0);
-        logger.warn({ path }, 'the log was truncated; going on from its start');
-      },
-    });
-    tail = following;
-    splitter.drop();
-    begin(offset);
-    following.startPos = offset;
-    const poll = setInterval(() => following.poll(), pollMs);
-    poll.unref();
+  function takeLine(line: string, position: number): void {
+    const rest = seamBytes > 0 ? line.slice(seamBytes) : '';
+    // Where the next file begins with a record, the unfinished one was torn.
+    const isTorn = rest.startsWith('type=') || rest.startsWith('node=');
+    const skipped = isTorn ? seamBytes : 0;
+    if (isTorn) torn.add();
+    seamBytes = 0;
+    lines.add();
+    onLine(line.slice(skipped), position + skipped);
+  }
+
+  async function follow({ file, offset }: Place, signal: AbortSignal): Promise<void> {
+    const ended = new AbortController();
+    let tail: AuditLogTail | undefined;
+    let poll: NodeJS.Timeout | undefined;
     try {
+      const fileStart = offset === 'end' ? lastLineEnd(file) : offset;
+      splitter.drop();
+      seamBytes = 0;
+      map.begin(splitter.position, fileStart, file);
+      state = 'following';
       await new Promise<void>((resolve, reject) => {
-        following.on('error', reject);
-        following.once('ready', (fd: number) => {
-          following.ino = fstatSync(fd).ino;
-          current = ino === undefined || following.ino === ino;
-          if (current) state = 'following';
-          else reject(new Error('the log was rotated while it was opened'));
+        const following = new AuditLogTail(path, file, fileStart, {
+          onChunk: takeChunk,
+          isUnchanged: () => map.isUnchanged(path),
+          onNextFile: ({ file: next, gap }) => beginNext(next, gap),
+          onTruncated() {
+            logger.warn({ path }, 'the log was truncated; looking for what was copied from it');
+            resolve();
+          },
+          onError: reject,
         });
-        signal.addEventListener('abort', () => resolve(), { once: true });
-        following.start(name);
+        tail = following;
+        poll = setInterval(() => following.poll(), pollMs).unref();
+        if (signal.aborted) resolve();
+        signal.addEventListener('abort', () => resolve(), { signal: ended.signal });
       });
     } finally {
+      ended.abort();
       clearInterval(poll);
+      if (tail) tail.close();
+      else closeSync(file.fd);
       state = 'waiting';
-      if (current) await map.identifyCurrent(following.fd);
-      current = false;
-      tail = undefined;
-      await Promise.race([following.stop(), clock.sleep(stopMs)]);
     }
+  }
+
+  function takeChunk(chunk: Buffer): void {
+    solved();
+    map.take(chunk);
+    splitter.push(chunk);
+  }
+
+  function beginNext(file: OpenLog, gap: boolean): void {
+    map.begin(splitter.position, 0, file);
+    // A line that is too long to be read, or whose next file is gone, does not go on here.
+    if ((gap || splitter.pendingBytes === 0) && splitter.drop() > 0) torn.add();
+    seamBytes = splitter.pendingBytes;
+    if (gap) reportGap(`went on with ${file.name}: the file before it is gone, and others may be`);
   }
 
   function reportGap(text: string): void {
@@ -122,24 +126,23 @@ export function createAuditLog({ path, start, checkpointPath, clock, logger, cou
     logger.error({ path }, `audit events may be lost: ${text}`);
   }
 
-  /** Where reading broke off in this run or in the last, else where the configuration says. */
-  async function locate(existed: boolean, onDone: AuditLogReader['onDone']): Promise<Start> {
+  /** Opens the log where reading broke off in this run or in the last, else where the configuration says. */
+  function openPlace(saved: Checkpoint | undefined, existed: boolean, onDone: AuditLogReader['onDone']): Place {
     const here = map.locate(lineEnd());
-    const last: Checkpoint | undefined = here ? { ...here, done: [] } : await loadCheckpoint();
+    const last = here ?? saved;
     if (last) {
-      const found = await findFile(path, last.file, last.offset);
-      if (found) {
-        onDone(last.done);
-        return { ...found, offset: last.offset };
+      const file = findLog(path, last.file, last.offset);
+      if (file) {
+        if (!here && saved) onDone(saved.done);
+        return { file, offset: last.offset };
       }
-      reportGap('the file that was read last has been rotated away');
+      const next = openOldestSince(path, last.file.modifiedMs) ?? openLog(path);
+      reportGap('the file that was read last is gone, or was cut');
+      return { file: next, offset: 0 };
     }
-    if (!last && existed && start !== 'beginning') {
-      const end = await statIfThere(path);
-      return { name: path, offset: end?.size ?? 0, ino: end?.ino };
-    }
-    const name = (await logFiles(path)).at(-1) ?? path;
-    return { name, offset: 0, ino: (await statIfThere(name))?.ino };
+    const oldest = start === 'beginning' ? openOldestSince(path, Number.NEGATIVE_INFINITY) : undefined;
+    const file = oldest ?? openLog(path);
+    return { file, offset: existed && start !== 'beginning' ? 'end' : 0 };
   }
 
   async function loadCheckpoint(): Promise<Checkpoint | undefined> {
@@ -155,40 +158,29 @@ export function createAuditLog({ path, start, checkpointPath, clock, logger, cou
     return splitter.position - splitter.pendingBytes;
   }
 
-  /** @returns whether the log was there at once */
-  async function waitUntilReadable(signal: AbortSignal): Promise<boolean> {
-    let existed = true;
-    while (!signal.aborted) {
-      try {
-        await closeFile(await openFile(path, 'r'));
-        if (lastProblem !== undefined) logger.info({ path }, 'the audit log can be read now');
-        lastProblem = undefined;
-        break;
-      } catch (error) {
-        existed = false;
-        reportOnce(String(error));
-        await clock.sleep(retryMs, signal);
-      }
-    }
-    return existed;
+  function reportOnce(reason: string): void {
+    if (reason === problem) return;
+    problem = reason;
+    logger.warn({ path, reason }, 'the audit log cannot be read; trying again');
   }
 
-  function reportOnce(problem: string): void {
-    if (problem === lastProblem) return;
-    lastProblem = problem;
-    logger.warn({ path, reason: problem }, 'the audit log cannot be read; waiting for it');
+  function solved(): void {
+    if (problem !== undefined) logger.info({ path }, 'the audit log can be read now');
+    problem = undefined;
   }
 
   return {
     async run(reader, signal) {
       onLine = reader.onLine;
+      const saved = await loadCheckpoint();
+      let existed = true;
       while (!signal.aborted) {
-        const existed = await waitUntilReadable(signal);
-        if (signal.aborted) return;
         try {
-          await follow(await locate(existed, reader.onDone), signal);
+          await follow(openPlace(saved, existed, reader.onDone), signal);
         } catch (error) {
-          logger.warn({ path, error: String(error) }, 'reading the audit log failed; starting again');
+          if (!isFromOutside(error)) throw error;
+          existed &&= error.code !== 'ENOENT';
+          reportOnce(error.message);
           await clock.sleep(retryMs, signal);
         }
       }
@@ -200,16 +192,27 @@ export function createAuditLog({ path, start, checkpointPath, clock, logger, cou
       return state;
     },
     async save(position, done) {
-      await map.identifyCurrent(tail?.fd);
       const place = map.locate(position);
-      if (!place) return;
+      if (!place) return false;
       map.forgetBefore(position);
       await writeCheckpoint(checkpointPath, { ...place, done });
+      return true;
     },
   };
 }
 
-function beginsRecord(chunk: Buffer): boolean {
-  const head = chunk.toString('latin1', 0, 5);
-  return head === 'type=' || head === 'node=';
+/** What the file system says, as against a bug. */
+function isFromOutside(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof SourceError || (error instanceof Error && 'errno' in error);
+}
+
+/** Longest line that is looked for; see lines.ts. */
+const maxLineBytes = 65_536;
+
+/** Where the line begins that is being written at the end of a file. */
+function lastLineEnd({ fd, size }: OpenLog): number {
+  const from = Math.max(0, size - maxLineBytes);
+  const end = Buffer.alloc(size - from);
+  const bytes = readSync(fd, end, 0, end.length, from);
+  return from + end.subarray(0, bytes).lastIndexOf('\n') + 1;
 }

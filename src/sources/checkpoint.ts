@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
-import type { FileIdentity } from './log-files.ts';
+import { type FileIdentity, fingerprintBytes } from './log-files.ts';
 
 /** Up to where a log has been fully handled. */
 export interface Checkpoint {
@@ -14,9 +14,10 @@ const form = z.object({
   file: z.object({
     dev: z.number(),
     ino: z.number(),
-    fingerprint: z.object({ bytes: z.number().int().nonnegative(), sha256: z.string() }),
+    fingerprint: z.object({ bytes: z.int().nonnegative().max(fingerprintBytes), sha256: z.string() }),
+    modifiedMs: z.number(),
   }),
-  offset: z.number().int().nonnegative(),
+  offset: z.int().nonnegative(),
   done: z.array(z.string()),
 });
 

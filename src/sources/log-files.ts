@@ -1,118 +1,190 @@
 import { createHash } from 'node:crypto';
-import { close, fstat, open, read, stat as statCallback } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { SourceError } from '../model/errors.ts';
 
-export const openFile = promisify(open);
-export const closeFile = promisify(close);
-const statFile = promisify(fstat);
-const readFile = promisify(read);
-const statPath = promisify(statCallback);
+// All of this is synchronous: a few system calls on a folder of this host, when something happens to the log, with as
+// little time between them as can be.
+
+/** A log file that was opened for reading. */
+export interface OpenLog {
+  readonly fd: number;
+  readonly name: string;
+  readonly dev: number;
+  readonly ino: number;
+  /** Bytes, and milliseconds since the epoch of the last change, both when it was opened. */
+  readonly size: number;
+  readonly modifiedMs: number;
+}
 
 /** A file by what it is, not by its name: rotation changes the name, copytruncate the inode. */
 export interface FileIdentity {
   readonly dev: number;
   readonly ino: number;
-  /** sha256 of the first bytes; audit.log begins with a record whose id no other file has. */
+  /** sha256 of the first bytes; an audit log begins with a record whose id no other file has. */
   readonly fingerprint: { readonly bytes: number; readonly sha256: string };
+  /** A time at which it was changed: files of the same log that have not been changed since are older. */
+  readonly modifiedMs: number;
 }
 
 export const fingerprintBytes = 256;
 
-/** The file and what rotation made of it (`audit.log.1` …), newest first, whether or not it is there itself. */
-export async function logFiles(path: string): Promise<readonly string[]> {
-  const base = basename(path);
-  const rotated: number[] = [];
-  for (const name of await readdir(dirname(path))) {
-    const number = name.startsWith(`${base}.`) ? name.slice(base.length + 1) : '';
-    if (/^\d{1,6}$/.test(number)) rotated.push(Number(number));
+/** Fewer bytes than this may be the same in two files; then only the inode tells. */
+const tellingBytes = 64;
+
+/**
+ * Opens a log for reading.
+ *
+ * @throws SourceError when it is no regular file, which may keep a reader waiting; an Error of open(2)
+ */
+export function openLog(name: string): OpenLog {
+  const fd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+  const stat = fstatSync(fd);
+  if (stat.isFile()) return { fd, name, dev: stat.dev, ino: stat.ino, size: stat.size, modifiedMs: stat.mtimeMs };
+  closeSync(fd);
+  throw new SourceError(`${name} is not a regular file`);
+}
+
+/** The first bytes of an open file, fewer where it is shorter. */
+export function readHead(fd: number, bytes: number): Buffer {
+  const head = Buffer.alloc(bytes);
+  return head.subarray(0, readSync(fd, head, 0, bytes, 0));
+}
+
+export function fingerprintOf(head: Buffer): FileIdentity['fingerprint'] {
+  return { bytes: head.length, sha256: createHash('sha256').update(head).digest('hex') };
+}
+
+/** Opens the file that was read up to `offset`, or the copy that copytruncate made of it; undefined when it is gone. */
+export function findLog(path: string, sought: FileIdentity, offset: number): OpenLog | undefined {
+  // Of a file that was empty only the inode is known, and that stays when it is copied and cut.
+  if (sought.fingerprint.bytes === 0 && wasCopied(path, sought)) return openOldestSince(path, sought.modifiedMs);
+  for (;;) {
+    const names = look(path);
+    for (const isMatch of [isSameFile, isCopy]) {
+      for (const { name } of names) {
+        const file = openRotated(name, path);
+        if (file && keepIf(file, () => file.size >= offset && isMatch(file, sought))) return file;
+      }
+    }
+    // A rotation may have carried it past us.
+    if (isSameList(names, look(path))) return undefined;
   }
-  rotated.sort((one, other) => one - other);
-  return [path, ...rotated.map((number) => join(dirname(path), `${base}.${number}`))];
 }
 
-/** Identity of an open file by its first bytes as they are now. */
-export async function identify(fd: number, bytes = fingerprintBytes): Promise<FileIdentity> {
-  const { dev, ino } = await statFile(fd);
-  const { buffer, bytesRead } = await readFile(fd, Buffer.alloc(bytes), 0, bytes, 0);
-  const sha256 = createHash('sha256').update(buffer.subarray(0, bytesRead)).digest('hex');
-  return { dev, ino, fingerprint: { bytes: bytesRead, sha256 } };
-}
-
-/** The name and inode under which a file that was read up to `offset` can be found now. */
-export async function findFile(
-  path: string,
-  sought: FileIdentity,
-  offset: number,
-): Promise<{ readonly name: string; readonly ino: number } | undefined> {
-  for (const name of await logFiles(path)) {
-    const ino = await inodeIfSame(name, sought, offset);
-    if (ino !== undefined) return { name, ino };
+/** Opens the oldest file of the log that was changed after `modifiedMs`. */
+export function openOldestSince(path: string, modifiedMs: number): OpenLog | undefined {
+  for (const { name } of look(path).toReversed()) {
+    const file = openRotated(name, path);
+    if (file && keepIf(file, () => file.modifiedMs > modifiedMs)) return file;
   }
   return undefined;
 }
 
-async function inodeIfSame(name: string, sought: FileIdentity, offset: number): Promise<number | undefined> {
-  const { dev, ino, fingerprint } = sought;
-  const fd = await orUndefinedIfGone(openFile(name, 'r'));
-  if (fd === undefined) return undefined;
-  try {
-    const found = await statFile(fd);
-    if (found.size < offset) return undefined;
-    const same =
-      fingerprint.bytes === 0
-        ? found.dev === dev && found.ino === ino
-        : (await identify(fd, fingerprint.bytes)).fingerprint.sha256 === fingerprint.sha256;
-    return same ? found.ino : undefined;
-  } finally {
-    await closeFile(fd);
-  }
-}
-
-/** What stat(2) says, or undefined while a rotation has the file away. */
-export async function statIfThere(path: string): Promise<{ readonly ino: number; readonly size: number } | undefined> {
-  return orUndefinedIfGone(statPath(path));
-}
-
-async function orUndefinedIfGone<T>(result: Promise<T>): Promise<T | undefined> {
-  try {
-    return await result;
-  } catch (error) {
-    if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** The successor of a file among the names that rotation gives, opened. */
+/** The file that was begun after another one. */
 export interface Successor {
-  readonly fd: number;
-  readonly ino: number;
-  readonly name: string;
+  readonly file: OpenLog;
   /** The file before it is gone from the folder, so others between the two may be as well. */
   readonly gap: boolean;
 }
 
 /**
- * Opens the file that was begun after the one with inode `ino`.
+ * Opens the file that was begun after `current`.
  *
  * @returns undefined while there is none, or none with content, or while a rotation is going on
  */
-export async function openSuccessor(path: string, ino: number): Promise<Successor | undefined> {
-  const names = await logFiles(path);
-  const inodes = await Promise.all(names.map(async (name) => (await statIfThere(name))?.ino));
-  const place = inodes.indexOf(ino);
+export function openSuccessor(path: string, current: OpenLog): Successor | undefined {
+  const names = look(path);
+  const place = names.findIndex((named) => isSameInode(named, current));
   const gap = place < 0;
-  const next = gap ? names.length - 1 : place - 1;
-  const name = names[next];
-  if (name === undefined || inodes[next] === undefined) return undefined;
-  const fd = await orUndefinedIfGone(openFile(name, 'r'));
-  if (fd === undefined) return undefined;
-  const opened = await statFile(fd);
-  // Renamed while we looked: the name may by now stand for another file than the neighbour.
-  const before = names[place];
-  const moved = opened.ino !== inodes[next] || (before !== undefined && (await statIfThere(before))?.ino !== ino);
-  if (!moved && !(name === path && opened.size === 0)) return { fd, ino: opened.ino, name, gap };
-  await closeFile(fd);
-  return undefined;
+  const name = names[place - 1]?.name;
+  if (!gap && name === undefined) return undefined;
+  const file = name === undefined ? openOldestSince(path, current.modifiedMs) : openRotated(name, path);
+  if (!file) return undefined;
+  const isBegun = file.size > 0 || file.name !== path;
+  // Only when nothing was renamed meanwhile were the neighbours neighbours.
+  const isSettled =
+    names.some((named) => named.name === file.name && isSameInode(named, file)) && isSameList(names, look(path));
+  return keepIf(file, () => isBegun && isSettled) ? { file, gap } : undefined;
+}
+
+/** Whether a file of which nothing has been read was copied and cut since: an older one is then newer than it was. */
+export function wasCopied(path: string, file: Inode & Pick<OpenLog, 'modifiedMs'>): boolean {
+  const names = look(path);
+  const place = names.findIndex((named) => isSameInode(named, file));
+  const older = place < 0 ? undefined : names[place + 1];
+  return older !== undefined && older.modifiedMs > file.modifiedMs;
+}
+
+/** What stat(2) says, or undefined while a rotation has the file away. */
+export function statIfThere(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false });
+}
+
+export function isSameInode(one: Inode, other: Inode): boolean {
+  return one.dev === other.dev && one.ino === other.ino;
+}
+
+/** Closes the file unless it is wanted. */
+function keepIf(file: OpenLog, isWanted: () => boolean): boolean {
+  let wanted = false;
+  try {
+    wanted = isWanted();
+  } finally {
+    if (!wanted) closeSync(file.fd);
+  }
+  return wanted;
+}
+
+type Inode = Pick<OpenLog, 'dev' | 'ino'>;
+type Named = Inode & Pick<OpenLog, 'name' | 'modifiedMs'>;
+
+/** The log and what rotation made of it (`audit.log.1` …), newest first. */
+function look(path: string): readonly Named[] {
+  const base = basename(path);
+  const numbers: number[] = [];
+  for (const name of readdirSync(dirname(path))) {
+    const number = name.startsWith(`${base}.`) ? name.slice(base.length + 1) : '';
+    if (/^\d{1,6}$/.test(number)) numbers.push(Number(number));
+  }
+  numbers.sort((one, other) => one - other);
+  const named: Named[] = [];
+  for (const name of [path, ...numbers.map((number) => join(dirname(path), `${base}.${number}`))]) {
+    const stat = statIfThere(name);
+    if (stat) named.push({ name, dev: stat.dev, ino: stat.ino, modifiedMs: stat.mtimeMs });
+  }
+  return named;
+}
+
+function isSameList(one: readonly Named[], other: readonly Named[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every((named, place) => {
+      const there = other[place];
+      return there !== undefined && named.name === there.name && isSameInode(named, there);
+    })
+  );
+}
+
+function isSameFile(file: OpenLog, sought: FileIdentity): boolean {
+  return isSameInode(file, sought) && hasFingerprint(file, sought);
+}
+
+function isCopy(file: OpenLog, sought: FileIdentity): boolean {
+  return sought.fingerprint.bytes >= tellingBytes && hasFingerprint(file, sought);
+}
+
+function hasFingerprint({ fd }: OpenLog, { fingerprint: { bytes, sha256 } }: FileIdentity): boolean {
+  return fingerprintOf(readHead(fd, bytes)).sha256 === sha256;
+}
+
+/** Rotated files may be readable by fewer than the log itself is, and may go at any time. */
+function openRotated(name: string, path: string): OpenLog | undefined {
+  try {
+    return openLog(name);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || (code === 'EACCES' && name !== path)) return undefined;
+    throw error;
+  }
 }

@@ -1,20 +1,24 @@
-import type { FileIdentity } from './log-files.ts';
-import { fingerprintBytes, identify } from './log-files.ts';
+import type { FileIdentity, OpenLog } from './log-files.ts';
+import { fingerprintBytes, fingerprintOf, readHead, wasCopied } from './log-files.ts';
 
 /** A file's part of the stream. */
 interface Segment {
   readonly streamStart: number;
   /** Offset in the file of the segment's first byte. */
   readonly fileStart: number;
-  identity: FileIdentity | undefined;
+  readonly file: OpenLog;
+  /** The file's first bytes, as far as they have been read. */
+  head: Buffer;
 }
 
 /** Which byte of which file a position in the stream of all files is. */
 export interface StreamMap {
-  /** From `streamStart` on, the stream is a file's content from `fileStart` on. */
-  begin(streamStart: number, fileStart: number): void;
-  /** Learns what the current file is, as long as its beginning may still grow. */
-  identifyCurrent(fd: unknown): Promise<void>;
+  /** From `streamStart` on, the stream is the content of `file` from `fileStart` on. */
+  begin(streamStart: number, fileStart: number, file: OpenLog): void;
+  /** Takes the next bytes of the current file; only its first ones are kept. */
+  take(chunk: Buffer): void;
+  /** Whether the current file, a part of the log at `path`, still has the content whose beginning was read. */
+  isUnchanged(path: string): boolean;
   locate(position: number): { readonly file: FileIdentity; readonly offset: number } | undefined;
   /** Forgets what lies before `position`. */
   forgetBefore(position: number): void;
@@ -23,19 +27,28 @@ export interface StreamMap {
 export function createStreamMap(): StreamMap {
   let segments: Segment[] = [];
   return {
-    begin(streamStart, fileStart) {
-      segments.push({ streamStart, fileStart, identity: undefined });
+    begin(streamStart, fileStart, file) {
+      const head = readHead(file.fd, Math.min(fileStart, fingerprintBytes));
+      segments.push({ streamStart, fileStart, file, head });
     },
-    async identifyCurrent(fd) {
+    take(chunk) {
       const segment = segments.at(-1);
-      if (!segment || typeof fd !== 'number') return;
-      if (segment.identity?.fingerprint.bytes === fingerprintBytes) return;
-      segment.identity = await identify(fd);
+      if (!segment || segment.head.length === fingerprintBytes) return;
+      segment.head = Buffer.concat([segment.head, chunk]).subarray(0, fingerprintBytes);
+    },
+    isUnchanged(path) {
+      const { file, head } = segments.at(-1) ?? {};
+      if (!file || !head) return true;
+      return head.length > 0 ? readHead(file.fd, head.length).equals(head) : !wasCopied(path, file);
     },
     locate(position) {
       const segment = segments.findLast(({ streamStart }) => streamStart <= position);
-      if (!segment?.identity) return undefined;
-      return { file: segment.identity, offset: segment.fileStart + position - segment.streamStart };
+      if (!segment) return undefined;
+      const { dev, ino, modifiedMs } = segment.file;
+      return {
+        file: { dev, ino, fingerprint: fingerprintOf(segment.head), modifiedMs },
+        offset: segment.fileStart + position - segment.streamStart,
+      };
     },
     forgetBefore(position) {
       const first = segments.findLastIndex(({ streamStart }) => streamStart <= position);

@@ -8,28 +8,23 @@ declare module 'tail-file' {
     readonly filename: string;
     /** The name that is read now, null while none is. */
     started: string | null;
-    /** 'init' while the file is being opened. */
-    fd: number | 'init' | undefined;
-    ino: number | null;
+    /** Undefined while no file is open. */
+    fd: number | undefined;
     /** Byte offset of the next read. */
-    pos: number | 'init';
-    startPos: number | 'start' | 'end';
+    pos: number;
+    /** A read is under way, or its end is being looked into. */
     reading: boolean;
     /** The folder changed while a read was under way. */
     readable: boolean;
-    watcher: unknown;
-    start(filename?: string): void;
-    stop(): Promise<unknown>;
-    /** Reads the next piece; it comes back through `decode`. */
+    /** Reads the next piece; it comes back through `decode`, an error through `onLine`. */
     readStuff(): void;
+    /** Takes news of the folder: reads, or notes that there is something to read. */
     checkDir(type: string, name: string | null): void;
-    /** A piece of the file, or null at its end. */
+    /** A piece of the file, or null at its end; the package cuts it into lines. */
     protected decode(chunk: Buffer | null): void;
-    protected onEndOfFileForTail(): unknown;
-    protected setCharPos(position: number | 'start'): void;
-    /** Opens and reads `filename` from where `setCharPos` or `setBytePos` put it. */
-    protected startTail(filename: string): void;
-    protected setBytePos(position: number | 'start'): void;
+    protected onLine(error: Error): void;
+    /** Closes the file and forgets it, at once. */
+    protected _stop(): void;
   }
 
   export = Tail;
