@@ -49,8 +49,8 @@ interface Open {
   readonly position: number;
   bytes: number;
   touchedMs: number;
-  /** PATH records that SYSCALL announced and that have not come; undefined before SYSCALL. */
-  missingItems: number | undefined;
+  /** Announces how many PATH records there are. */
+  syscall: AuditRecord | undefined;
   paths: number;
 }
 
@@ -66,8 +66,7 @@ interface Open {
  */
 export function createAssembler(emit: (event: AuditEvent) => void, options: AssembleOptions, late: Counter): Assembler {
   const open = new Map<string, Open>();
-  /** Key to position, oldest first. */
-  const closed = new Map<string, number>();
+  const closed = createClosedEvents();
   let bytes = 0;
   let latest: Open | undefined;
 
@@ -75,22 +74,13 @@ export function createAssembler(emit: (event: AuditEvent) => void, options: Asse
     open.delete(event.key);
     bytes -= event.bytes;
     if (latest === event) latest = undefined;
-    rememberClosed(event.key, event.position);
+    closed.add(event.key, event.position);
     const [first] = event.records;
     if (first) emit({ id: first.id, key: event.key, records: event.records, completedBy });
   }
 
-  function rememberClosed(key: string, position: number): void {
-    closed.set(key, position);
-    if (closed.size <= maxClosed) return;
-    for (const [oldest] of closed) {
-      closed.delete(oldest);
-      break;
-    }
-  }
-
   function start(key: string, position: number, nowMs: number): Open {
-    const event = { key, records: [], position, bytes: 0, touchedMs: nowMs, missingItems: undefined, paths: 0 };
+    const event = { key, records: [], position, bytes: 0, touchedMs: nowMs, syscall: undefined, paths: 0 };
     open.set(key, event);
     return event;
   }
@@ -126,7 +116,7 @@ export function createAssembler(emit: (event: AuditEvent) => void, options: Asse
       event.touchedMs = nowMs;
       if (type === 'PROCTITLE') return close(event, 'proctitle');
       if (type === 'PATH') event.paths++;
-      else if (type === 'SYSCALL') event.missingItems = Number(record.get('items') ?? Number.NaN);
+      else if (type === 'SYSCALL') event.syscall = record;
       while (open.size > options.maxOpenEvents || bytes > options.maxOpenBytes) closeOldest('overflow');
     },
     expire(nowMs) {
@@ -144,14 +134,42 @@ export function createAssembler(emit: (event: AuditEvent) => void, options: Asse
       for (const { position } of open.values()) return position;
       return undefined;
     },
-    doneSince: (position) => [...closed].filter(([, began]) => began >= position).map(([key]) => key),
+    doneSince: closed.since,
     assumeDone(keys, position) {
-      for (const key of keys) rememberClosed(key, position);
+      for (const key of keys) closed.add(key, position);
     },
   };
 }
 
 /** All that a successful exec has, or as many PATH records as announced; BPRM_FCAPS and PROCTITLE may be excluded. */
-function hasAllItems({ missingItems, paths }: Open): boolean {
-  return missingItems !== undefined && paths >= missingItems;
+function hasAllItems({ syscall, paths }: Open): boolean {
+  const items = syscall?.get('items');
+  return items !== undefined && paths >= Number(items);
+}
+
+interface ClosedEvents {
+  add(key: string, position: number): void;
+  has(key: string): boolean;
+  /** Keys of those that began at or after `position`. */
+  since(position: number): readonly string[];
+}
+
+/** The last `maxClosed` events, in a ring: taking the oldest from a Map would pass over all that were taken before. */
+function createClosedEvents(): ClosedEvents {
+  const positions = new Map<string, number>();
+  const ring: string[] = [];
+  let next = 0;
+  return {
+    add(key, position) {
+      if (!positions.has(key)) {
+        const oldest = ring[next];
+        if (oldest !== undefined) positions.delete(oldest);
+        ring[next] = key;
+        next = (next + 1) % maxClosed;
+      }
+      positions.set(key, position);
+    },
+    has: (key) => positions.has(key),
+    since: (position) => [...positions].filter(([, began]) => began >= position).map(([key]) => key),
+  };
 }
