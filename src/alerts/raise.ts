@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Alert } from '../model/alert.ts';
 import type { Ancestor } from '../model/process.ts';
 import type { Match } from '../model/rule.ts';
@@ -56,7 +56,7 @@ function alertId(hostId: string, ruleId: string, { id, logsource, ordinal }: Sig
   // JSON marks where each part ends, whatever it holds, and tells an absent part (null) from an empty one.
   const { product, category, service } = logsource;
   const parts = [hostId, ruleId, id, product ?? null, category ?? null, service ?? null, ordinal ?? null];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  return hash('sha256', JSON.stringify(parts)).slice(0, 32);
 }
 
 /** The node that an audit event's id begins with: the host it happened on, which may have sent its log here. */

@@ -1,10 +1,12 @@
-import { createHash } from 'node:crypto';
-
-/** A ProcessGuid as Sysmon writes them, the same whenever this host, pid and start are. */
+/**
+ * A ProcessGuid in the form that Sysmon has: the host, the start in milliseconds since the epoch and the pid, in hex, so
+ * it is the same whenever these are, and no two processes of a host share one.
+ */
 export function createProcessGuid(hostId: string): (pid: number, startedMs: number) => string {
+  const host = hostId.slice(0, 8).padEnd(8, '0').toUpperCase();
   return (pid, startedMs) => {
-    const hex = createHash('sha1').update(`${hostId} ${pid} ${startedMs}`).digest('hex').toUpperCase();
-    const groups = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)];
-    return `{${groups.join('-')}}`;
+    const started = Math.round(startedMs).toString(16).padStart(12, '0').toUpperCase();
+    const groups = [started.slice(0, 4), started.slice(4, 8), started.slice(8)];
+    return `{${host}-${groups.join('-')}-${pid.toString(16).padStart(12, '0').toUpperCase()}}`;
   };
 }
