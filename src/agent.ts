@@ -38,7 +38,7 @@ export interface Agent {
   reload(): Promise<void>;
   /** Ends the sources, delivers what waits, saves the position. Rejects never; may be called again. */
   stop(): Promise<void>;
-  /** Rejects when a source fails in a way that is a bug; otherwise settles at the end of `stop`. */
+  /** Rejects when a source fails for good, after everything else was stopped; otherwise settles during `stop`. */
   readonly done: Promise<void>;
 }
 
@@ -70,7 +70,8 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   // Without scans nothing else of the host is looked at, so that a log of another one can be followed.
   const procfs = procScan.enabled ? createProcfs('/proc', clock.nowMs) : undefined;
   const live = procfs && createLiveLookup(procfs, users, clock.monotonicMs);
-  const table = createProcessTable(maxProcesses, createProcessGuid(host.id));
+  const evicted = counters.counter('process_table_evicted_total');
+  const table = createProcessTable(maxProcesses, createProcessGuid(host.id), evicted.add);
   const pipeline = createPipeline({
     rules: () => rules.current,
     enricher: createEnricher(table, live),
@@ -102,13 +103,19 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   }
   let saver: PositionSaver | undefined;
   const log = auditLog.enabled ? followAuditLog(auditLog) : undefined;
-  const done = Promise.all(running).then(() => undefined);
   let stopped: Promise<void> | undefined;
+  const done = Promise.all(running).then(
+    () => undefined,
+    async (error: unknown) => {
+      await stopOnce();
+      throw error;
+    },
+  );
 
   function followAuditLog({ path, start }: Config['sources']['auditLog']): AuditLog {
     const checkpointPath = join(config.stateDir, 'audit-log.position.json');
     const source = createAuditLog({ path, start, checkpointPath, clock, logger, counters });
-    const onDone = (keys: readonly string[]): void => pipeline.assembler.assumeDone(keys, source.position);
+    const onDone = (keys: readonly string[]): void => pipeline.assembler.assumeDone(keys, Number.POSITIVE_INFINITY);
     running.push(source.run({ onLine: pipeline.line, onDone }, stopping.signal));
     running.push(everyMs(expireEveryMs, async () => pipeline.expire()));
     saver = createPositionSaver(source, pipeline, delivery, logger);
@@ -131,6 +138,11 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     await saver?.tick();
   }
 
+  function stopOnce(): Promise<void> {
+    stopped ??= stop();
+    return stopped;
+  }
+
   return {
     rules,
     counters,
@@ -138,10 +150,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
       return log?.state ?? 'off';
     },
     reload: () => rules.reload(),
-    stop() {
-      stopped ??= stop();
-      return stopped;
-    },
+    stop: stopOnce,
     done,
   };
 }
@@ -149,7 +158,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
 async function createStateDir(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
-    await access(path, constants.W_OK);
+    await access(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new SourceError(`state_dir ${path} cannot be used: ${(error as Error).message}`, { cause: error });
   }

@@ -34,8 +34,9 @@ export function createPositionSaver(
       next = snapshot();
       if (position === saved) return;
       try {
-        await source.save(position, done);
-        saved = position;
+        // Until the log has been opened there is nothing to save.
+        if (await source.save(position, done)) saved = position;
+        if (failing) logger.warn({}, 'the position in the audit log is saved again');
         failing = false;
       } catch (error) {
         if (!failing) logger.error({ error: String(error) }, 'the position in the audit log cannot be saved');

@@ -9,7 +9,7 @@ import { createRuleSet, type RuleSet } from './sigma/rule-set.ts';
 export interface RuleStore {
   readonly current: RuleSet;
   readonly rejected: number;
-  /** Loads the paths again; rules of a file that is now bad stay as they were. */
+  /** Loads the paths again; rules of a file that is now bad stay as they were, and all of them when none is left. */
   reload(): Promise<void>;
 }
 
@@ -21,6 +21,22 @@ export async function openRuleStore(paths: readonly string[], logger: Logger): P
   let rules = loaded.rules;
   let current = createRuleSet(rules);
   let rejected = countErrors(loaded.problems);
+  let reloading: Promise<void> = Promise.resolve();
+
+  async function reload(): Promise<void> {
+    const next = await loadRules(paths);
+    report(next.problems, logger);
+    rejected = countErrors(next.problems);
+    const kept = keepBroken(rules, next.rules, next.problems);
+    if (next.rules.length + kept.length === 0) {
+      logger.error({ problem: formatProblem(noRules(paths)) }, 'no rule could be loaded; the old ones stay');
+      return;
+    }
+    rules = [...next.rules, ...kept];
+    current = createRuleSet(rules);
+    logger.info({ rules: rules.length, rejected, kept: kept.length, hash: current.hash }, 'rules reloaded');
+  }
+
   return {
     get current() {
       return current;
@@ -28,17 +44,16 @@ export async function openRuleStore(paths: readonly string[], logger: Logger): P
     get rejected() {
       return rejected;
     },
-    async reload() {
-      const next = await loadRules(paths);
-      report(next.problems, logger);
-      const kept = keepBroken(rules, next.rules, next.problems);
-      rules = [...next.rules, ...kept];
-      rejected = countErrors(next.problems);
-      current = createRuleSet(rules);
-      logger.info({ rules: rules.length, rejected, kept: kept.length, hash: current.hash }, 'rules reloaded');
+    reload() {
+      // One after the other, so that the files as they are last are what stays.
+      const reloaded = reloading.then(reload);
+      reloading = reloaded.then(nothing, nothing);
+      return reloaded;
     },
   };
 }
+
+const nothing = (): void => undefined;
 
 /** Rules in force whose file, or a folder above it, can no longer be used. */
 function keepBroken(old: readonly Rule[], next: readonly Rule[], problems: readonly Problem[]): readonly Rule[] {

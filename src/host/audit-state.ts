@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 /** What the audit system of this host does for us. */
 export interface AuditState {
   readonly log: 'readable' | 'missing' | 'denied';
-  /** Architectures (`b64`, `b32`) whose execs the loaded rules record; undefined when only root may ask. */
+  /** Architectures (`b64`, `b32`) whose execs the loaded rules record, all of them; undefined when only root may ask. */
   readonly execArchitectures: readonly string[] | undefined;
 }
 
@@ -38,14 +38,26 @@ async function readExecRules(): Promise<readonly string[] | undefined> {
   return [];
 }
 
-/** @param rules what `auditctl -l` prints, one rule a line */
+/**
+ * Architectures of which every successful exec is recorded; a rule for some users or programs only does not count.
+ *
+ * @param rules what `auditctl -l` prints, one rule a line
+ */
 export function execArchitectures(rules: string): readonly string[] {
   const found = new Set<string>();
   for (const rule of rules.split('\n')) {
-    if (!rule.startsWith('-a always,exit')) continue;
+    // Processes that were started under this rule are never looked at (Fedora ships it).
+    if (rule.trim() === '-a never,task') return [];
+    if (!rule.startsWith('-a always,exit ')) continue;
     const calls = /-S (\S+)/.exec(rule)?.[1]?.split(',') ?? [];
-    if (!calls.some((call) => call === 'all' || call === 'execve')) continue;
-    found.add(/-F arch=(\S+)/.exec(rule)?.[1] ?? 'b64');
+    const conditions = [...rule.matchAll(/-[FC] (\S+)/g)].map(([, condition]) => condition ?? '');
+    if (!calls.some((call) => call === 'all' || call === 'execve') || !conditions.every(letsAllPass)) continue;
+    const architecture = conditions.find((condition) => condition.startsWith('arch='));
+    found.add(architecture?.slice('arch='.length) ?? 'b64');
   }
   return [...found].sort();
+}
+
+function letsAllPass(condition: string): boolean {
+  return condition === 'success=1' || condition.startsWith('arch=') || condition.startsWith('key=');
 }

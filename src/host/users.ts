@@ -12,15 +12,20 @@ const freshMs = 5000;
 export function createUsers(passwdPath: string, monotonicMs: () => number): Users {
   let names = new Map<string, string>();
   let readAtMs = Number.NEGATIVE_INFINITY;
-  let modifiedMs = Number.NaN;
+  let version = '';
 
   function refresh(): void {
     if (monotonicMs() - readAtMs < freshMs) return;
     readAtMs = monotonicMs();
-    const { mtimeMs } = statSync(passwdPath, { throwIfNoEntry: false }) ?? { mtimeMs: Number.NaN };
-    if (mtimeMs === modifiedMs) return;
-    modifiedMs = mtimeMs;
-    names = Number.isNaN(mtimeMs) ? new Map() : parsePasswd(readFileSync(passwdPath, 'utf8'));
+    try {
+      const { ino, size, mtimeMs } = statSync(passwdPath);
+      if (version === `${ino} ${size} ${mtimeMs}`) return;
+      names = parsePasswd(readFileSync(passwdPath, 'utf8'));
+      version = `${ino} ${size} ${mtimeMs}`;
+    } catch (error) {
+      // While the file is away or may not be read, the names that were known still hold.
+      if (!(error instanceof Error && 'errno' in error)) throw error;
+    }
   }
 
   return {

@@ -19,7 +19,7 @@ export interface WatchFacts {
 
 /** Puts into words what a running agent sees of its host. */
 export function describeWatch({ audit, scanIntervalMs, isRoot }: WatchFacts): Watch {
-  const complete = audit?.log === 'readable' && (audit.execArchitectures?.length ?? 1) > 0;
+  const complete = audit?.log === 'readable' && (audit.execArchitectures?.includes('b64') ?? true);
   const watches: string[] = [];
   if (audit && complete) {
     const architectures = audit.execArchitectures?.join(' and ') ?? 'architectures that only root can ask for';
@@ -49,7 +49,7 @@ function whyNoAudit(audit: WatchFacts['audit']): readonly string[] {
   if (!audit) return ['the audit log: sources.audit_log.enabled is false'];
   if (audit.log === 'missing') return [`the audit log: there is no ${audit.path} (no auditd)`];
   if (audit.log === 'denied') return [`the audit log: ${audit.path} may only be read by root`];
-  return [`program starts in ${audit.path}: no audit rule records them`];
+  return [`program starts in ${audit.path}: no audit rule records them all`];
 }
 
 function remedyFor(audit: WatchFacts['audit'], complete: boolean, isRoot: boolean): string | undefined {

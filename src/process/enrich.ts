@@ -12,13 +12,13 @@ export interface Enricher {
 }
 
 /**
- * @param live asked for parents that no event told of (forks that never execute, such as subshells) and whether a pid
- *   is still the process we know; undefined where events are of another time or host than this
+ * @param live asked, for each event, for parents that no event told of (forks that never execute, such as subshells) and
+ *   whether a pid is still the process we know; undefined where events are of another time or host than this
  */
 export function createEnricher(table: ProcessTable, live: LiveLookup | undefined): Enricher {
   function parentOf(ppid: number, atMs: number): Process | undefined {
     const known = table.find(ppid, atMs);
-    const stat = live?.recheck(ppid);
+    const stat = live?.stat(ppid);
     if (!live || !stat) return known;
     const startedMs = live.startedMs(stat);
     if (known && isSame(known, stat, startedMs)) return known;
@@ -36,12 +36,41 @@ export function createEnricher(table: ProcessTable, live: LiveLookup | undefined
     });
   }
 
+  function enter(event: SigmaEvent, pid: number, parent: Process | undefined): Process {
+    const { ppid, timestampMs } = event;
+    const image = imageOf(event);
+    const known = table.find(pid, timestampMs);
+    if (known && isExecOf(known, event, pid)) {
+      table.addImage(known, image);
+      known.parent ??= parent;
+      known.reports++;
+      return known;
+    }
+    return table.add({
+      pid,
+      startedMs: timestampMs,
+      startTicks: undefined,
+      ppid,
+      parent,
+      stackStart: undefined,
+      reports: 1,
+      image,
+    });
+  }
+
+  /** An exec keeps the process. A pid that comes with another parent is another process, or an orphan by now. */
+  function isExecOf(known: Process, { ppid }: SigmaEvent, pid: number): boolean {
+    if (known.ppid === ppid || known.ppid === undefined) return true;
+    const stat = live?.stat(pid);
+    return live !== undefined && stat !== undefined && isSame(known, stat, live.startedMs(stat));
+  }
+
   return {
     enrich(event) {
       const { pid, ppid, timestampMs } = event;
       if (pid === undefined) return event;
       const parent = ppid === undefined ? undefined : parentOf(ppid, timestampMs);
-      const process = enter(table, event, pid, parent);
+      const process = enter(event, pid, parent);
       return withIdentity(event, process, parent);
     },
     ancestry({ pid, timestampMs }) {
@@ -72,32 +101,8 @@ export function isSame(known: Process, stat: ProcStat, startedMs: number): boole
 
 const maxAncestors = 16;
 
-/** An exec keeps the process; a pid that comes with another parent is another process. */
-function enter(table: ProcessTable, event: SigmaEvent, pid: number, parent: Process | undefined): Process {
-  const { ppid, timestampMs } = event;
-  const image = imageOf(event);
-  const known = table.find(pid, timestampMs);
-  if (known && (known.ppid === ppid || known.ppid === undefined)) {
-    table.addImage(known, image);
-    known.parent ??= parent;
-    known.reports++;
-    return known;
-  }
-  return table.add({
-    pid,
-    startedMs: timestampMs,
-    startTicks: undefined,
-    ppid,
-    parent,
-    stackStart: undefined,
-    reports: 1,
-    image,
-  });
-}
-
 function imageOf({ fields, timestampMs }: SigmaEvent): ProcessImage {
-  const text = (value: FieldValue | undefined): string | undefined =>
-    typeof value === 'string' ? detach(value) : undefined;
+  const text = (value: FieldValue | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
   return {
     source: fields['EventSource'] === 'proc' ? 'proc' : 'audit',
     atMs: timestampMs,
@@ -105,15 +110,6 @@ function imageOf({ fields, timestampMs }: SigmaEvent): ProcessImage {
     commandLine: text(fields['CommandLine']),
     user: text(fields['User']),
   };
-}
-
-/** What a table entry holds of a command line that may be 2 MB long. */
-const maxRememberedLength = 32_768;
-
-/** A copy of its own: a slice would keep the whole chunk of the log in memory that it was cut from. */
-function detach(text: string): string {
-  const short = text.length > maxRememberedLength ? `${text.slice(0, maxRememberedLength)}<...>` : text;
-  return Buffer.from(short, 'utf8').toString('utf8');
 }
 
 function identityFields(process: Process, parent: Process | undefined, atMs: number): EventFields {

@@ -3,14 +3,14 @@ import type { Users } from '../host/users.ts';
 import type { FieldValue, SigmaEvent } from '../model/sigma-event.ts';
 import { isSame, withIdentity } from './enrich.ts';
 import { type LiveLookup, toImage } from './live-lookup.ts';
-import type { Process, ProcessTable } from './table.ts';
+import { clockToleranceMs, type Process, type ProcessTable } from './table.ts';
 
 /** Compares scans of /proc with what the table knows. */
 export interface Observer {
-  /** Takes one process of a scan; parents should come before their children. */
+  /** Takes one process of a scan. */
   see(stat: ProcStat, nowMs: number): void;
-  /** Ends a scan: what was not seen in it is gone. */
-  endScan(nowMs: number): void;
+  /** Ends a scan that began at `beganMs`: what was there then and was not seen in it is gone. */
+  endScan(beganMs: number, nowMs: number): void;
 }
 
 interface Pending {
@@ -21,6 +21,10 @@ interface Pending {
 
 /** Unreported processes that wait for the audit system to report them after all. */
 const maxPending = 4096;
+/** Parents that are looked up for one new process before the scan comes to them itself. */
+const maxAncestorsAtOnce = 64;
+/** How long after an exec was reported a process with the same command line passes for its fork. */
+const forkMs = 10_000;
 
 /**
  * Makes a process_creation event of every exec that no audit event reported.
@@ -54,8 +58,8 @@ export function createObserver(
     else emit(candidate.event);
   }
 
-  function seeNew(stat: ProcStat, startedMs: number): void {
-    const parent = table.find(stat.ppid, startedMs);
+  function seeNew(stat: ProcStat, startedMs: number, depth: number): Process {
+    const parent = findParent(stat, startedMs, depth);
     const details = procfs.details(stat.pid);
     const image = toImage(details, startedMs, users);
     const forked = isForkOf(parent, stat, image.commandLine);
@@ -70,6 +74,25 @@ export function createObserver(
       image,
     });
     if (!forked) unreported(process, stat, details, startedMs);
+    return process;
+  }
+
+  /** A parent may have a higher pid, where pids began anew, and so not have been seen yet. */
+  function findParent({ ppid }: ProcStat, startedMs: number, depth: number): Process | undefined {
+    const known = table.find(ppid, startedMs);
+    if (alive.has(ppid) || depth === maxAncestorsAtOnce) return known;
+    const stat = live.stat(ppid);
+    if (!stat || stat.kernelThread || live.startedMs(stat) > startedMs + clockToleranceMs) return known;
+    alive.add(ppid);
+    return recognise(stat, startedMs, depth + 1);
+  }
+
+  function recognise(stat: ProcStat, atMs: number, depth: number): Process {
+    const startedMs = live.startedMs(stat);
+    const known = table.find(stat.pid, atMs);
+    if (!known || !isSame(known, stat, startedMs)) return seeNew(stat, startedMs, depth);
+    seeAgain(known, stat, atMs);
+    return known;
   }
 
   function seeAgain(process: Process, stat: ProcStat, nowMs: number): void {
@@ -77,6 +100,7 @@ export function createObserver(
     const executed = stat.stackStart !== undefined && process.stackStart !== stat.stackStart;
     process.reportsAtScan = process.reports;
     if (!executed) return;
+    process.formerStackStart = process.stackStart;
     process.stackStart = stat.stackStart;
     if (reported) return;
     const details = procfs.details(stat.pid);
@@ -84,31 +108,61 @@ export function createObserver(
     unreported(process, stat, details, nowMs);
   }
 
+  function emitUnreported(): void {
+    const unexplained = pending.filter(({ process, reports }) => process.reports === reports);
+    if (unexplained.length === 0) return;
+    const execs = reportedExecs(table);
+    for (const { event, process } of unexplained) {
+      const reportedMs = execs.get(execKey(event.fields['Image'], event.fields['CommandLine']));
+      // A daemon forks twice before anyone looks, and then nothing ties it to the process that executed.
+      const ageMs = process.startedMs - (reportedMs ?? Number.NaN);
+      const isFork = ageMs >= -clockToleranceMs && ageMs <= forkMs;
+      if (!isFork) emit(event);
+    }
+  }
+
   return {
     see(stat, nowMs) {
       if (stat.kernelThread) return;
+      if (alive.has(stat.pid)) return;
       alive.add(stat.pid);
-      const startedMs = live.startedMs(stat);
-      const known = table.find(stat.pid, nowMs);
-      if (known && isSame(known, stat, startedMs)) seeAgain(known, stat, nowMs);
-      else seeNew(stat, startedMs);
+      recognise(stat, nowMs, 0);
     },
-    endScan(nowMs) {
-      for (const { process, reports, event } of pending) if (process.reports === reports) emit(event);
+    endScan(beganMs, nowMs) {
+      emitUnreported();
       pending = candidates;
       candidates = [];
-      table.prune(alive, nowMs);
+      // Where init is hidden (proc(5) hidepid), others are too, and what is not seen may well be alive.
+      if (alive.has(1)) table.prune(alive, beganMs, nowMs);
       alive = new Set();
       seeded = true;
     },
   };
 }
 
+/** When the audit system last reported each program with each command line. */
+function reportedExecs(table: ProcessTable): ReadonlyMap<string, number> {
+  const execs = new Map<string, number>();
+  for (const { images } of table.all()) {
+    for (const { source, image, commandLine, atMs } of images) {
+      if (source === 'audit') execs.set(execKey(image, commandLine), atMs);
+    }
+  }
+  return execs;
+}
+
+function execKey(image: unknown, commandLine: unknown): string {
+  return `${image}\0${commandLine}`;
+}
+
 /** Without the stack's place (other users' processes), the same command line as the parent's passes for a fork. */
 function isForkOf(parent: Process | undefined, stat: ProcStat, commandLine: string | undefined): boolean {
   if (!parent) return false;
-  if (stat.stackStart !== undefined && parent.stackStart !== undefined) return stat.stackStart === parent.stackStart;
-  return commandLine !== undefined && commandLine === parent.images.at(-1)?.commandLine;
+  const { stackStart, formerStackStart, images } = parent;
+  // A parent may have executed since it forked.
+  if (stat.stackStart !== undefined && stackStart !== undefined)
+    return stat.stackStart === stackStart || stat.stackStart === formerStackStart;
+  return commandLine !== undefined && commandLine === images.at(-1)?.commandLine;
 }
 
 function toProcessCreation(

@@ -12,8 +12,9 @@ export interface Process {
   parent: Process | undefined;
   /** Images it has run, oldest first, never empty. */
   readonly images: ProcessImage[];
-  /** Bottom of the stack at the last scan, see ProcStat. */
+  /** Bottom of the stack at the last scan, see ProcStat, and what it was before the last exec that a scan noticed. */
   stackStart: string | undefined;
+  formerStackStart: string | undefined;
   /** Exec events that came for it, and how many of them had when a scan last looked. */
   reports: number;
   reportsAtScan: number;
@@ -21,20 +22,24 @@ export interface Process {
   goneMs: number | undefined;
 }
 
+/** What is known of a process when it is entered. */
+export type NewProcess = Pick<
+  Process,
+  'pid' | 'startedMs' | 'startTicks' | 'ppid' | 'parent' | 'stackStart' | 'reports'
+> & { readonly image: ProcessImage };
+
 export interface ProcessTable {
   /** The process that had this pid at this time. */
   find(pid: number, atMs: number): Process | undefined;
   /** Enters a process; an older one with the same pid is remembered for events that are still on their way. */
-  add(
-    process: Omit<Process, 'guid' | 'images' | 'goneMs' | 'reportsAtScan'> & { readonly image: ProcessImage },
-  ): Process;
+  add(process: NewProcess): Process;
   /** Notes that a process now runs another image. */
   addImage(process: Process, image: ProcessImage): void;
-  /** Marks processes that are not in `alive` as gone, and forgets those that have been for long. */
-  prune(alive: ReadonlySet<number>, nowMs: number): void;
+  /** Marks processes that ran at `beganMs` and are not in `alive` as gone, and forgets those that have been for long. */
+  prune(alive: ReadonlySet<number>, beganMs: number, nowMs: number): void;
+  /** All that are known, the least recently used first. */
+  all(): Iterable<Process>;
   readonly size: number;
-  /** Processes that were forgotten because the table was full. */
-  readonly evicted: number;
 }
 
 /**
@@ -49,15 +54,41 @@ const rememberGoneCrowdedMs = 10_000;
 const maxImages = 4;
 const maxGenerations = 4;
 const maxAncestors = 16;
+/** Characters of all command lines together; whoever starts programs chooses how long these are. */
+const maxCharacters = 64 * 1024 * 1024;
 
-/** @param guidOf makes the ProcessGuid of a pid and its start */
+/**
+ * @param maxProcesses pids that are remembered; past it the least recently used is forgotten
+ * @param guidOf makes the ProcessGuid of a pid and its start
+ * @param onEvicted told of each pid that was forgotten because the table was full
+ */
 export function createProcessTable(
   maxProcesses: number,
   guidOf: (pid: number, startedMs: number) => string,
+  onEvicted: () => void = () => undefined,
 ): ProcessTable {
   /** Newest last; the map's order is the order of last use. */
   const byPid = new Map<number, Process[]>();
-  let evicted = 0;
+  let characters = 0;
+
+  function forget(pid: number, generations: readonly Process[]): void {
+    for (const { images } of generations) for (const image of images) characters -= lengthOf(image);
+    byPid.delete(pid);
+  }
+
+  function evict(): void {
+    for (const [pid, generations] of byPid) {
+      if (byPid.size <= maxProcesses && characters <= maxCharacters) return;
+      forget(pid, generations);
+      onEvicted();
+    }
+  }
+
+  function remember(image: ProcessImage): ProcessImage {
+    const kept = { ...image, commandLine: image.commandLine === undefined ? undefined : detach(image.commandLine) };
+    characters += lengthOf(kept);
+    return kept;
+  }
 
   return {
     find(pid, atMs) {
@@ -76,42 +107,44 @@ export function createProcessTable(
       const process = {
         ...identity,
         guid: guidOf(pid, startedMs),
-        images: [image],
+        images: [remember(image)],
+        formerStackStart: undefined,
         goneMs: undefined,
         reportsAtScan: 0,
       };
       const generations = byPid.get(pid) ?? [];
+      insertByStart(generations, process);
+      const oldest = generations.length > maxGenerations ? generations.shift() : undefined;
+      for (const old of oldest?.images ?? []) characters -= lengthOf(old);
       byPid.delete(pid);
-      byPid.set(pid, insertByStart(generations, process));
+      byPid.set(pid, generations);
       cutAncestry(process);
-      if (byPid.size > maxProcesses) {
-        for (const [oldest] of byPid) {
-          byPid.delete(oldest);
-          evicted++;
-          break;
-        }
-      }
+      evict();
       return process;
     },
     addImage(process, image) {
       // Events of one process come in order, but after a pause the scan may have been faster.
       const place = process.images.findLastIndex(({ atMs }) => atMs <= image.atMs) + 1;
-      process.images.splice(place, 0, image);
-      if (process.images.length > maxImages) process.images.shift();
+      process.images.splice(place, 0, remember(image));
+      const oldest = process.images.length > maxImages ? process.images.shift() : undefined;
+      if (oldest) characters -= lengthOf(oldest);
+      evict();
     },
-    prune(alive, nowMs) {
+    prune(alive, beganMs, nowMs) {
       const remembered = byPid.size > maxProcesses / 2 ? rememberGoneCrowdedMs : rememberGoneMs;
       for (const [pid, generations] of byPid) {
         const current = generations.at(-1);
-        if (current && current.goneMs === undefined && !alive.has(pid)) current.goneMs = nowMs;
-        if (current?.goneMs !== undefined && nowMs - current.goneMs > remembered) byPid.delete(pid);
+        if (!current) continue;
+        const hadBegun = current.startedMs + clockToleranceMs < beganMs;
+        if (current.goneMs === undefined && hadBegun && !alive.has(pid)) current.goneMs = nowMs;
+        if (current.goneMs !== undefined && nowMs - current.goneMs > remembered) forget(pid, generations);
       }
+    },
+    *all() {
+      for (const generations of byPid.values()) yield* generations;
     },
     get size() {
       return byPid.size;
-    },
-    get evicted() {
-      return evicted;
     },
   };
 }
@@ -121,9 +154,22 @@ export function imageAt({ images }: Process, atMs: number): ProcessImage | undef
   return images.findLast((image) => image.atMs <= atMs) ?? images[0];
 }
 
-function insertByStart(generations: readonly Process[], process: Process): Process[] {
+/** What an entry holds of a command line that may be 2 MB long. */
+const maxRememberedLength = 32_768;
+
+/** A copy of its own: a slice would keep the whole chunk of the log in memory that it was cut from. */
+function detach(text: string): string {
+  const short = text.length > maxRememberedLength ? `${text.slice(0, maxRememberedLength)}<...>` : text;
+  return Buffer.from(short, 'utf8').toString('utf8');
+}
+
+function lengthOf({ commandLine }: ProcessImage): number {
+  return commandLine?.length ?? 0;
+}
+
+function insertByStart(generations: Process[], process: Process): void {
   const place = generations.findLastIndex(({ startedMs }) => startedMs <= process.startedMs) + 1;
-  return generations.toSpliced(place, 0, process).slice(-maxGenerations);
+  generations.splice(place, 0, process);
 }
 
 /** A chain of processes that each start the next and end would otherwise be held for ever. */

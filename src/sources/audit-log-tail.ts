@@ -1,4 +1,4 @@
-import { closeSync, type FSWatcher, watch } from 'node:fs';
+import { closeSync, type FSWatcher, fstatSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import Tail from 'tail-file';
 import { isSameInode, type OpenLog, openSuccessor, type Successor, statIfThere } from './log-files.ts';
@@ -83,16 +83,15 @@ export class AuditLogTail extends Tail {
       this.#goOnWith(this.#next);
       return;
     }
+    if (!this.#isUncut()) return;
     const named = statIfThere(this.filename);
-    const isNamed = named !== undefined && isSameInode(named, this.#file);
-    if (isNamed && !this.#isUncut(named.size)) return;
     // Whoever writes the next file is done with this one, so once that has been seen the next end is the last.
-    if (!isNamed) this.#next = openSuccessor(this.filename, this.#file);
+    if (!named || !isSameInode(named, this.#file)) this.#next = openSuccessor(this.filename, this.#file);
     if (this.#next || this.readable) this.readStuff();
   }
 
-  #isUncut(size = this.pos): boolean {
-    if (size >= this.pos && this.#events.isUnchanged()) return true;
+  #isUncut(): boolean {
+    if (fstatSync(this.#file.fd).size >= this.pos && this.#events.isUnchanged()) return true;
     this.reading = true;
     this.#events.onTruncated();
     return false;

@@ -29,8 +29,8 @@ export interface FileIdentity {
 
 export const fingerprintBytes = 256;
 
-/** Fewer bytes than this may be the same in two files; then only the inode tells. */
-const tellingBytes = 64;
+/** Fewer bytes than this may be the same in two files; then only the inode and the time tell. */
+export const tellingBytes = 64;
 
 /**
  * Opens a log for reading.
@@ -57,8 +57,9 @@ export function fingerprintOf(head: Buffer): FileIdentity['fingerprint'] {
 
 /** Opens the file that was read up to `offset`, or the copy that copytruncate made of it; undefined when it is gone. */
 export function findLog(path: string, sought: FileIdentity, offset: number): OpenLog | undefined {
-  // Of a file that was empty only the inode is known, and that stays when it is copied and cut.
-  if (sought.fingerprint.bytes === 0 && wasCopied(path, sought)) return openOldestSince(path, sought.modifiedMs);
+  // Of a file that had hardly begun only the inode is known, and that stays when it is copied and cut.
+  if (sought.fingerprint.bytes < tellingBytes && wasCopied(path, sought))
+    return openOldestSince(path, sought.modifiedMs);
   for (;;) {
     const names = look(path);
     for (const isMatch of [isSameFile, isCopy]) {
@@ -108,7 +109,7 @@ export function openSuccessor(path: string, current: OpenLog): Successor | undef
   return keepIf(file, () => isBegun && isSettled) ? { file, gap } : undefined;
 }
 
-/** Whether a file of which nothing has been read was copied and cut since: an older one is then newer than it was. */
+/** Whether a file was copied and cut since: the file before it is then newer than it was itself. */
 export function wasCopied(path: string, file: Inode & Pick<OpenLog, 'modifiedMs'>): boolean {
   const names = look(path);
   const place = names.findIndex((named) => isSameInode(named, file));

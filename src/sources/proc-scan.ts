@@ -4,9 +4,10 @@ import type { Procfs, ProcStat } from '../host/procfs.ts';
 
 /** What a scan of /proc tells; all of it synchronous. */
 export interface ScanReader {
-  /** One process, parents before their children. */
+  /** One process, as it was a moment ago. */
   readonly onProcess: (stat: ProcStat, nowMs: number) => void;
-  readonly onScanEnd: (nowMs: number) => void;
+  /** All processes that were there at `beganMs` and still are have been told of. */
+  readonly onScanEnd: (beganMs: number, nowMs: number) => void;
 }
 
 export interface ProcScan {
@@ -22,18 +23,13 @@ const sliceSize = 64;
 /** Only /proc/PID/stat is read here, which no process can hold up. */
 export function createProcScan(procfs: Procfs, intervalMs: number, clock: Clock): ProcScan {
   async function scan({ onProcess, onScanEnd }: ScanReader): Promise<void> {
-    const stats: ProcStat[] = [];
+    const beganMs = clock.nowMs();
     for (const [place, pid] of procfs.pids().entries()) {
       const stat = procfs.stat(pid);
-      if (stat) stats.push(stat);
+      if (stat) onProcess(stat, clock.nowMs());
       if (place % sliceSize === sliceSize - 1) await turn();
     }
-    stats.sort((one, other) => one.startTicks - other.startTicks || one.pid - other.pid);
-    for (const [place, stat] of stats.entries()) {
-      onProcess(stat, clock.nowMs());
-      if (place % sliceSize === sliceSize - 1) await turn();
-    }
-    onScanEnd(clock.nowMs());
+    onScanEnd(beganMs, clock.nowMs());
   }
 
   return {

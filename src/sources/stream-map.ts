@@ -1,5 +1,5 @@
 import type { FileIdentity, OpenLog } from './log-files.ts';
-import { fingerprintBytes, fingerprintOf, readHead, wasCopied } from './log-files.ts';
+import { fingerprintBytes, fingerprintOf, readHead, tellingBytes, wasCopied } from './log-files.ts';
 
 /** A file's part of the stream. */
 interface Segment {
@@ -39,7 +39,8 @@ export function createStreamMap(): StreamMap {
     isUnchanged(path) {
       const { file, head } = segments.at(-1) ?? {};
       if (!file || !head) return true;
-      return head.length > 0 ? readHead(file.fd, head.length).equals(head) : !wasCopied(path, file);
+      const isTold = head.length >= tellingBytes || !wasCopied(path, file);
+      return isTold && readHead(file.fd, head.length).equals(head);
     },
     locate(position) {
       const segment = segments.findLast(({ streamStart }) => streamStart <= position);
