@@ -83,7 +83,8 @@ async function replay(
     // What was read before an input broke off counts.
     pipeline.flush();
     await output.end();
-    report(counters.read(), io);
+    // Where nobody reads any more, the input was left in the middle: what is missing then says nothing.
+    if (!output.closed) report(counters.read(), io);
   }
   if (output.failure) io.stderr.write(`standard output cannot be written: ${output.failure.message}\n`);
   return output.failure ? exitCode.runtime : exitCode.ok;
