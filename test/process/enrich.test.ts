@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { heapAfterCollection } from '../support/heap.ts';
+import { createMadeHost, execEvent } from './support.ts';
+
+test('a parent that never executed is found in /proc when its child does', () => {
+  const host = createMadeHost();
+  const init = host.start(undefined, 1, 'init');
+  const shell = host.start(init, 60, 'bash', '-i');
+  host.audit(shell);
+  const subshell = host.fork(shell, 61);
+  const event = host.audit(host.start(subshell, 62, 'id'));
+  assert.equal(event.fields['ParentImage'], '/bin/bash');
+  assert.equal(event.fields['ParentCommandLine'], 'bash -i');
+  assert.deepEqual(
+    host.enricher.ancestry(event).map(({ pid }) => pid),
+    [61, 60, 1],
+  );
+});
+
+test('the parent is the process that had the pid at the time of the event', async () => {
+  const host = createMadeHost();
+  const init = host.start(undefined, 1, 'init');
+  const old = host.start(init, 60, 'old');
+  await host.scan();
+  const fromOld = { pid: 61, ppid: 60, exe: '/bin/id', argv: ['id'], atMs: host.clock.nowMs() };
+  host.exit(old);
+  host.clock.advance(5000);
+  await host.scan();
+  const other = host.start(init, 60, 'other');
+  host.audit(other);
+  const late = host.enricher.enrich(execEvent(fromOld));
+  const now = host.audit(host.start(other, 62, 'ls'));
+  assert.equal(late.fields['ParentImage'], '/bin/old');
+  assert.equal(now.fields['ParentImage'], '/bin/other');
+});
+
+test('a pid that was used again a moment after it was asked for gives the right parent', () => {
+  const host = createMadeHost();
+  const init = host.start(undefined, 1, 'init');
+  const first = host.start(init, 60, 'sh');
+  host.audit(first);
+  assert.equal(host.audit(host.start(first, 61, 'id')).fields['ParentImage'], '/bin/sh');
+  host.exit(first);
+  const second = host.start(init, 60, 'cron');
+  assert.equal(host.audit(host.start(second, 62, 'run-parts')).fields['ParentImage'], '/bin/cron');
+});
+
+test('an orphan keeps its true parent in the ancestry, also when it executes again', async () => {
+  const host = createMadeHost();
+  const init = host.start(undefined, 1, 'init');
+  const web = host.start(init, 50, 'nginx');
+  await host.scan();
+  const shell = host.start(web, 60, 'sh');
+  host.audit(shell);
+  host.exit(web);
+  await host.scan();
+  const again = host.audit(host.run(shell, 'nc'));
+  assert.equal(again.ppid, 1);
+  assert.deepEqual(
+    host.enricher.ancestry(again).map(({ image }) => image),
+    ['/bin/nginx', '/bin/init'],
+  );
+});
+
+test('a pid that init uses again is not taken for the orphan that had it', async () => {
+  const host = createMadeHost();
+  const init = host.start(undefined, 1, 'init');
+  const web = host.start(init, 50, 'nginx');
+  const shell = host.start(web, 60, 'sh');
+  host.audit(shell);
+  await host.scan();
+  host.exit(web);
+  host.exit(shell);
+  const service = host.start(init, 60, 'cron');
+  assert.deepEqual(
+    host.enricher.ancestry(host.audit(service)).map(({ image }) => image),
+    ['/bin/init'],
+  );
+});
+
+test('without /proc an exec under another parent is another process', () => {
+  const host = createMadeHost({ scans: false });
+  host.enricher.enrich(execEvent({ pid: 60, ppid: 50, exe: '/bin/a', argv: ['a'], atMs: 1000 }));
+  const event = host.enricher.enrich(execEvent({ pid: 60, ppid: 1, exe: '/bin/b', argv: ['b'], atMs: 2000 }));
+  assert.deepEqual(host.enricher.ancestry(event), []);
+});
+
+test('an exec without a fork shows its parent, not its own past', () => {
+  const host = createMadeHost({ scans: false });
+  host.enricher.enrich(execEvent({ pid: 50, ppid: 1, exe: '/bin/sh', argv: ['sh'], atMs: 1000 }));
+  host.enricher.enrich(execEvent({ pid: 60, ppid: 50, exe: '/bin/env', argv: ['env', 'id'], atMs: 2000 }));
+  const event = host.enricher.enrich(execEvent({ pid: 60, ppid: 50, exe: '/bin/id', argv: ['id'], atMs: 2001 }));
+  assert.equal(event.fields['ParentImage'], '/bin/sh');
+});
+
+test('the ancestry is bounded, and a chain of processes that each start the next is forgotten', () => {
+  const host = createMadeHost({ scans: false });
+  for (let pid = 2; pid < 200; pid++) {
+    const event = host.enricher.enrich(
+      execEvent({ pid, ppid: pid - 1, exe: `/bin/${pid}`, argv: ['x'], atMs: 1000 + pid }),
+    );
+    assert.ok(host.enricher.ancestry(event).length <= 16);
+  }
+  let length = 0;
+  for (let process = host.table.find(199, 2000); process; process = process.parent) length++;
+  assert.ok(length <= 17, `${length} processes are held`);
+});
+
+test('memory stays flat over a million short programs', { timeout: 60_000 }, () => {
+  const host = createMadeHost({ scans: false, maxProcesses: 4096 });
+  let number = 0;
+  const runMany = (count: number): number => {
+    for (let n = 0; n < count; n++, number++) {
+      const pid = 2 + (number % 30_000);
+      host.enricher.enrich(
+        execEvent({ pid, ppid: pid - 1, exe: '/bin/x', argv: ['x', `${number}`.repeat(20)], atMs: 1000 + number * 10 }),
+      );
+    }
+    return heapAfterCollection();
+  };
+  const before = runMany(200_000);
+  const after = runMany(800_000);
+  assert.ok(host.table.size <= 4096);
+  assert.ok(after - before < 4_000_000, `${Math.round((after - before) / 1e6)} MB more`);
+});
