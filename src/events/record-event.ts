@@ -105,7 +105,8 @@ const typedByPeople = new Set(['USER_CMD', 'TTY', 'USER_TTY']);
  * written in hex. PROCTITLE stays as it is: it may be another image's, and EXECVE has the same words.
  */
 function readable(record: AuditRecord, argv: Argv | undefined): string {
-  if (argv ? isPlain(record, argv) : !typedByPeople.has(record.type)) return toText(record.text);
+  if (argv ? isPlain(record, argv) : !typedByPeople.has(record.type))
+    return record.ascii ? record.text : toText(record.text);
   const [head] = /^.*?msg=audit\([^)]*\):?/.exec(record.text) ?? [record.text];
   const body = argv ? argumentFields(argv) : recordFields(record);
   const words = Object.entries(body).filter(([name]) => name !== 'type' && name !== 'msg');

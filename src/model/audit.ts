@@ -23,6 +23,8 @@ export interface AuditRecord {
   readonly cut: boolean;
   /** A field's value, hex undone and quotes removed; `(null)` and `?` without quotes are unknown, so absent. */
   get(field: string): string | undefined;
+  /** No byte behind the id is above 0x7f. */
+  readonly ascii: boolean;
   /** Names that `get` may know; the same object for records alike. */
   readonly names: ReadonlySet<string>;
   /** All fields, the first of two that share a name. */

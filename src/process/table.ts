@@ -76,11 +76,17 @@ export function createProcessTable(
     byPid.delete(pid);
   }
 
+  function isFull(): boolean {
+    return byPid.size > maxProcesses || characters > maxCharacters;
+  }
+
   function evict(): void {
+    // Asked first: an iterator has to pass over all that was moved away from the front.
+    if (!isFull()) return;
     for (const [pid, generations] of byPid) {
-      if (byPid.size <= maxProcesses && characters <= maxCharacters) return;
       forget(pid, generations);
       onEvicted();
+      if (!isFull()) return;
     }
   }
 

@@ -16,14 +16,17 @@ export class Body {
   /** Start and end of each value, in the layout's order. */
   readonly #spans: readonly number[];
   readonly cut: boolean;
+  /** No byte of the body is above 0x7f: as text it is what it is. */
+  readonly ascii: boolean;
 
   /** @param start where the body begins in the line */
   constructor(text: string, start: number, type: string) {
-    const { layout, spans, cut } = scan(text, start, type);
+    const { layout, spans, cut, ascii } = scan(text, start, type);
     this.#text = text;
     this.#layout = layout;
     this.#spans = spans;
     this.cut = cut;
+    this.ascii = ascii;
   }
 
   /** Names that there may be fields for; shared by records alike. */
@@ -58,30 +61,44 @@ export class Body {
   }
 }
 
+interface Scan {
+  readonly layout: Layout;
+  readonly spans: readonly number[];
+  readonly cut: boolean;
+  readonly ascii: boolean;
+}
+
 /** Words without a value, as in AVC's prose, are left to the text. */
-function scan(text: string, start: number, type: string): { layout: Layout; spans: number[]; cut: boolean } {
+function scan(text: string, start: number, type: string): Scan {
   const bytes = toBytes(text);
   const end = text.length;
-  const spans: number[] = [];
   let layout = expectedLayout(type);
+  // As long as expected, so that it need not grow; cut off at the end.
+  const spans: number[] = new Array(2 * layout.keys.length);
+  let count = 0;
   /** Names so far, once no layout that we know fits. */
   let fresh: Key[] | undefined;
   let at = start;
   let cut = false;
   let nested = false;
+  /** All bytes of values and unknown words, or-ed. */
+  let bits = 0;
   while (at < end) {
     const code = bytes[at];
     if (code === space || code === groupSeparator || (nested && code === apostrophe)) {
       at++;
       continue;
     }
-    const count = spans.length / 2;
     const expected = fresh ? undefined : layout.keys[count];
     if (expected !== undefined && hasAt(bytes, at, expected.prefix)) {
       at += expected.prefix.length;
     } else {
       const wordStart = at;
-      while (at < end && bytes[at] !== equals && bytes[at] !== space && bytes[at] !== groupSeparator) at++;
+      for (; at < end; at++) {
+        const byte = bytes[at] ?? 0;
+        if (byte === equals || byte === space || byte === groupSeparator) break;
+        bits |= byte;
+      }
       if (at === end || bytes[at] !== equals) {
         at++;
         continue;
@@ -98,28 +115,36 @@ function scan(text: string, start: number, type: string): { layout: Layout; span
     }
     const first = at < end ? bytes[at] : undefined;
     if (first === quote) {
-      const valueStart = ++at;
-      while (at < end && bytes[at] !== quote) at++;
+      spans[2 * count] = ++at;
+      for (; at < end; at++) {
+        const byte = bytes[at] ?? 0;
+        if (byte === quote) break;
+        bits |= byte;
+      }
       cut ||= at === end;
-      spans.push(valueStart, at++);
+      spans[2 * count++ + 1] = at++;
     } else if (first === apostrophe && text.startsWith('msg=', at - 4)) {
       // User-space records hold fields of their own in msg='…': they are fields like any other.
       nested = true;
-      spans.push(1, 0);
+      spans[2 * count] = 1;
+      spans[2 * count++ + 1] = 0;
       at++;
     } else {
       const valueStart = at;
-      at = endOfSpecialValue(text, at, first);
-      if (at < 0) {
-        at = valueStart;
-        while (at < end && bytes[at] !== space && bytes[at] !== groupSeparator) at++;
+      const special = endOfSpecialValue(text, at, first);
+      for (; at < end; at++) {
+        const byte = bytes[at] ?? 0;
+        if (special >= 0 ? at === special : byte === space || byte === groupSeparator) break;
+        bits |= byte;
       }
       const closing = nested ? endOfMsg(text, valueStart, at) : -1;
-      spans.push(valueStart, closing >= 0 ? closing : at);
+      spans[2 * count] = valueStart;
+      spans[2 * count++ + 1] = closing >= 0 ? closing : at;
       if (closing >= 0) at = closing + 1;
     }
   }
-  return { layout: fresh ? rememberKeys(type, fresh) : layout, spans, cut };
+  spans.length = 2 * count;
+  return { layout: fresh ? rememberKeys(type, fresh) : layout, spans, cut, ascii: bits < 0x80 };
 }
 
 const scratch = Buffer.allocUnsafeSlow(65_536);

@@ -58,6 +58,10 @@ class Record implements AuditRecord {
     return this.#read().cut;
   }
 
+  get ascii(): boolean {
+    return this.#read().ascii;
+  }
+
   get names(): ReadonlySet<string> {
     return this.#read().names;
   }
