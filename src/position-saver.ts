@@ -19,7 +19,7 @@ export function createPositionSaver(
   logger: Logger,
 ): PositionSaver {
   let next = snapshot();
-  let saved: number | undefined;
+  let saved: string | undefined;
   let failing = false;
 
   function snapshot(): { position: number; done: readonly string[]; settled: () => boolean } {
@@ -32,10 +32,12 @@ export function createPositionSaver(
       if (!next.settled()) return;
       const { position, done } = next;
       next = snapshot();
-      if (position === saved) return;
+      // While an old event is open the position stands still, and events behind it get done.
+      const state = `${position} ${done.length} ${done.at(-1)}`;
+      if (state === saved) return;
       try {
         // Until the log has been opened there is nothing to save.
-        if (await source.save(position, done)) saved = position;
+        if (await source.save(position, done)) saved = state;
         if (failing) logger.warn({}, 'the position in the audit log is saved again');
         failing = false;
       } catch (error) {

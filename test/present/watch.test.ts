@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeWatch, toLines, type WatchFacts } from '../../src/present/watch.ts';
+
+type Audit = NonNullable<WatchFacts['audit']>;
+const log = (more: Partial<Audit> = {}): Audit => ({
+  path: '/var/log/audit/audit.log',
+  log: 'readable',
+  execArchitectures: ['b32', 'b64'],
+  ...more,
+});
+const facts = (more: Partial<WatchFacts> = {}): WatchFacts => ({
+  audit: log(),
+  scanIntervalMs: 2000,
+  isRoot: true,
+  ...more,
+});
+
+const cases: readonly (readonly [string, WatchFacts, number, RegExp | undefined, RegExp | undefined])[] = [
+  ['everything', facts(), 2, undefined, undefined],
+  [
+    'no 32-bit rule',
+    facts({ audit: log({ execArchitectures: ['b64'] }) }),
+    2,
+    /32-bit/,
+    /auditctl -a always,exit -F arch=b32/,
+  ],
+  [
+    'only a 32-bit rule',
+    facts({ audit: log({ execArchitectures: ['b32'] }) }),
+    1,
+    /no audit rule records them all/,
+    /scripts\/start --auditd/,
+  ],
+  ['no exec rule', facts({ audit: log({ execArchitectures: [] }) }), 1, /no audit rule/, /scripts\/start --auditd/],
+  [
+    'rules that only root may ask for',
+    facts({ audit: log({ execArchitectures: undefined }) }),
+    2,
+    undefined,
+    undefined,
+  ],
+  ['no log', facts({ audit: log({ log: 'missing' }) }), 1, /no auditd/, /scripts\/start --auditd/],
+  ['a log for root only', facts({ audit: log({ log: 'denied' }), isRoot: false }), 1, /only be read by root/, /sudo/],
+  ['no audit log wanted', facts({ audit: undefined }), 1, /enabled is false/, undefined],
+  ['nothing', facts({ audit: undefined, scanIntervalMs: undefined }), 0, /no source is at work/, undefined],
+];
+for (const [what, given, watches, blind, remedy] of cases) {
+  test(`watching: ${what}`, () => {
+    const watch = describeWatch(given);
+    assert.equal(watch.watches.length, watches);
+    assert.match(watch.blind.join('\n'), blind ?? /^$/);
+    assert.match(watch.remedy ?? '', remedy ?? /^$/);
+    assert.equal(toLines(watch).length, watch.watches.length + watch.blind.length + (watch.remedy ? 1 : 0));
+  });
+}
