@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommanderError } from 'commander';
+import type { CommandIo } from './cli/io.ts';
 import { createProgram } from './cli/program.ts';
+import type { RunDeps } from './cli/run.ts';
 import { AgentError, exitCode } from './model/errors.ts';
 
 const programFolder = dirname(fileURLToPath(import.meta.url));
@@ -10,29 +12,28 @@ const { version } = JSON.parse(readFileSync(join(programFolder, '../package.json
 const stop = new AbortController();
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
 
-const program = createProgram(
-  {
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-    setExitCode(code) {
-      process.exitCode = code;
-    },
+const io: CommandIo = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  setExitCode(code) {
+    process.exitCode = code;
   },
-  {
-    programFolder,
-    agentVersion: version,
-    pid: process.pid,
-    isRoot: process.geteuid?.() === 0,
-    noColor: (process.env['NO_COLOR'] ?? '') !== '',
-    notifySocket: process.env['NOTIFY_SOCKET'],
-    stdout: process.stdout,
-    stop: stop.signal,
-    onReload: (reload) => process.on('SIGHUP', reload),
-  },
-);
+};
+const deps: RunDeps = {
+  programFolder,
+  agentVersion: version,
+  pid: process.pid,
+  isRoot: process.geteuid?.() === 0,
+  noColor: (process.env['NO_COLOR'] ?? '') !== '',
+  notifySocket: process.env['NOTIFY_SOCKET'],
+  stdout: process.stdout,
+  stop: stop.signal,
+  onReload: (reload) => process.on('SIGHUP', reload),
+};
 
 try {
+  const program = await createProgram(io, deps, process.argv[2]);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = explain(error);

@@ -1,28 +1,38 @@
 import { Command } from 'commander';
-import { readConfig } from '../config/read.ts';
-import { checkCommand } from './check.ts';
 import type { CommandIo } from './io.ts';
-import { matchCommand } from './match.ts';
-import { replayCommand } from './replay.ts';
-import { rulesListCommand } from './rules-list.ts';
-import { type RunDeps, runCommand } from './run.ts';
+import type { RunDeps } from './run.ts';
 
-/** All commands of the executable. */
-export function createProgram(io: CommandIo, deps: RunDeps): Command {
-  const configuredRules = async (path: string | undefined): Promise<readonly string[]> =>
-    (await readConfig(path, deps.programFolder)).rules.paths;
+/** Builds a command; importing one brings in what it needs, so only the one that is called is imported. */
+type Build = (io: CommandIo, deps: RunDeps) => Promise<Command>;
+
+const commands: Readonly<Record<string, Build>> = {
+  run: async (io, deps) => (await import('./run.ts')).runCommand(io, deps),
+  check: async (io, deps) => (await import('./check.ts')).checkCommand(io, deps),
+  replay: async (io, deps) => (await import('./replay.ts')).replayCommand(io, deps),
+  match: async (io) => (await import('./match.ts')).matchCommand(io),
+  async rules(io, { programFolder }) {
+    const { rulesListCommand } = await import('./rules-list.ts');
+    const list = rulesListCommand(io, async (path) => {
+      const { readConfig } = await import('../config/read.ts');
+      return (await readConfig(path, programFolder)).rules.paths;
+    });
+    return new Command('rules').description('what is loaded').addCommand(list);
+  },
+};
+
+/**
+ * The program with the command that is called, or with all of them where that is not known (help, a typing error).
+ *
+ * @param called the first argument
+ */
+export async function createProgram(io: CommandIo, deps: RunDeps, called: string | undefined): Promise<Command> {
   const program = new Command('sigmond')
     .description('A Sigma-native endpoint agent for Linux: audit records and /proc in, Sigma alerts out.')
     .version(deps.agentVersion)
     .addHelpText('after', '\nExample:\n  sigmond replay --output table /var/log/audit/audit.log');
-  program.addCommand(runCommand(io, deps));
-  program.addCommand(checkCommand(io, deps));
-  program.addCommand(replayCommand(io, deps));
-  program.addCommand(matchCommand(io));
-  program.addCommand(
-    new Command('rules').description('what is loaded').addCommand(rulesListCommand(io, configuredRules)),
-  );
-  for (const command of [program, ...program.commands, ...program.commands.flatMap(({ commands }) => commands)]) {
+  const only = called !== undefined && Object.hasOwn(commands, called) ? commands[called] : undefined;
+  for (const build of only ? [only] : Object.values(commands)) program.addCommand(await build(io, deps));
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((sub) => sub.commands)]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),

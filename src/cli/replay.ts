@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { createRaise } from '../alerts/raise.ts';
-import { readConfig } from '../config/read.ts';
 import { createCounters } from '../host/counters.ts';
 import { readHostIdentity } from '../host/identity.ts';
 import { silentLogger } from '../host/logger.ts';
@@ -97,7 +96,7 @@ async function buildPipeline(
   { programFolder, agentVersion }: ReplayDeps,
   counters: ReturnType<typeof createCounters>,
 ): Promise<Pipeline> {
-  const paths = rules ?? (await readConfig(config, programFolder)).rules.paths;
+  const paths = rules ?? (await configuredRules(config, programFolder));
   const store = await openRuleStore(paths, {
     ...silentLogger,
     warn: ({ problem }) => stderr.write(`${visible(String(problem))}\n`),
@@ -118,6 +117,12 @@ async function buildPipeline(
     monotonicMs: () => 0,
     reorderWindow,
   });
+}
+
+/** The configuration is of no use to a replay but for its rules. */
+async function configuredRules(path: string | undefined, programFolder: string): Promise<readonly string[]> {
+  const { readConfig } = await import('../config/read.ts');
+  return (await readConfig(path, programFolder)).rules.paths;
 }
 
 function eventJson({ id, timestampMs, logsource, fields, argv, message }: SigmaEvent): string {

@@ -13,6 +13,8 @@ export interface LineSplitter {
   readonly position: number;
 }
 
+const newline = 0x0a;
+
 /** Longest line that is read; the longest that auditd can write is 9,225 bytes (MAX_AUDIT_MESSAGE_LENGTH plus room). */
 const maxLineBytes = 65_536;
 
@@ -39,16 +41,18 @@ export function createLineSplitter(
 
   return {
     push(chunk) {
-      const text = carry.length === 0 ? chunk.toString('latin1') : carry + chunk.toString('latin1');
       let lineStart = position - carry.length;
-      position += chunk.length;
       let at = 0;
-      for (let end = text.indexOf('\n', carry.length); end >= 0; end = text.indexOf('\n', at)) {
-        finish(text.slice(at, end), lineStart);
-        lineStart += end + 1 - at;
+      position += chunk.length;
+      for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, at)) {
+        // Each line is a text of its own: cut from the chunk's text it would keep all of that in memory.
+        const line = carry + chunk.toString('latin1', at, end);
+        finish(line, lineStart);
+        lineStart += line.length + 1;
+        carry = '';
         at = end + 1;
       }
-      carry = text.slice(at);
+      carry += chunk.toString('latin1', at);
       if (carry.length > maxLineBytes) {
         if (!skipping) onTooLong();
         skipping = true;

@@ -3,7 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { SourceError } from '../model/errors.ts';
 import { createLineSplitter } from './lines.ts';
 
-const chunkBytes = 1_048_576;
+const chunkBytes = 65_536;
 
 /**
  * Reads audit.log text to its end.
@@ -28,7 +28,7 @@ export async function readLog(
   for (;;) {
     const next = await explain(name, chunks.next());
     if (next.done) break;
-    splitter.push(next.value as Buffer);
+    splitter.push(toBuffer(next.value));
     if (!(await onChunkEnd())) {
       await chunks.return?.();
       return { tornLines };
@@ -37,6 +37,11 @@ export async function readLog(
   // A last line without a newline is all that will come of it.
   if (splitter.pendingBytes > 0) splitter.push(Buffer.from('\n'));
   return { tornLines };
+}
+
+/** A stream gives texts where someone has set an encoding. */
+function toBuffer(chunk: unknown): Buffer {
+  return typeof chunk === 'string' ? Buffer.from(chunk, 'utf8') : (chunk as Buffer);
 }
 
 /**
