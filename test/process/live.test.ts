@@ -33,6 +33,8 @@ const script = `
   async function end(child) {
     child.kill('SIGKILL');
     await once(child, 'exit');
+    // The start of a process is known to 10 ms, and nobody can go through all pids in that time.
+    await new Promise((resolve) => setTimeout(resolve, 30));
   }
   function execOf(ppid) {
     const fields = { Image: '/bin/id', CommandLine: 'id', EventSource: 'audit' };
@@ -54,13 +56,14 @@ const script = `
 
 function runInPidNamespace(): { readonly stdout: string; readonly stderr: string } {
   const node = [process.execPath, '--import', import.meta.resolve('tsx'), '--input-type=module', '-e', script];
-  return spawnSync('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', ...node], {
+  return spawnSync(unshare, ['--pid', '--fork', '--mount-proc', '--kill-child', ...node], {
     encoding: 'utf8',
     timeout: 30_000,
   });
 }
 
-const canUnshare = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0;
+const unshare = '/usr/bin/unshare';
+const canUnshare = spawnSync(unshare, ['--pid', '--fork', '--mount-proc', 'true']).status === 0;
 
 test('a pid that really is used again never gives a wrong parent', {
   skip: !canUnshare && 'needs root, for a pid namespace',

@@ -19,7 +19,7 @@ export interface MadeProcess {
   kernelThread?: boolean;
 }
 
-export const users = { name: (uid: string) => (uid === '0' ? 'root' : undefined) };
+const users = { name: (uid: string) => (uid === '0' ? 'root' : undefined) };
 
 /** A host whose processes the test makes up, with everything that looks at them; its boot was at time 0. */
 export function createMadeHost(options: { readonly maxProcesses?: number; readonly scans?: boolean } = {}) {
