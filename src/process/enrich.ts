@@ -1,6 +1,6 @@
 import type { ProcStat } from '../host/procfs.ts';
 import type { Ancestor, ProcessImage } from '../model/process.ts';
-import type { EventFields, FieldValue, SigmaEvent } from '../model/sigma-event.ts';
+import type { FieldValue, SigmaEvent } from '../model/sigma-event.ts';
 import type { LiveLookup } from './live-lookup.ts';
 import { clockToleranceMs, imageAt, type Process, type ProcessTable } from './table.ts';
 
@@ -87,7 +87,15 @@ export function createEnricher(table: ProcessTable, live: LiveLookup | undefined
 
 /** The event with its ProcessGuid and what is known of its parent. */
 export function withIdentity(event: SigmaEvent, process: Process, parent: Process | undefined): SigmaEvent {
-  return { ...event, fields: { ...event.fields, ...identityFields(process, parent, event.timestampMs) } };
+  const fields: Record<string, FieldValue> = { ...event.fields, ProcessGuid: process.guid };
+  if (parent) {
+    const image = imageAt(parent, event.timestampMs);
+    fields['ParentProcessGuid'] = parent.guid;
+    if (image?.image !== undefined) fields['ParentImage'] = image.image;
+    if (image?.commandLine !== undefined) fields['ParentCommandLine'] = image.commandLine;
+    if (image?.user !== undefined) fields['ParentUser'] = image.user;
+  }
+  return { ...event, fields };
 }
 
 /** Whether the process that /proc shows is the one the table has; learns its start where only exec events told of it. */
@@ -110,17 +118,6 @@ function imageOf({ fields, timestampMs }: SigmaEvent): ProcessImage {
     commandLine: text(fields['CommandLine']),
     user: text(fields['User']),
   };
-}
-
-function identityFields(process: Process, parent: Process | undefined, atMs: number): EventFields {
-  const fields: Record<string, FieldValue> = { ProcessGuid: process.guid };
-  if (!parent) return fields;
-  const image = imageAt(parent, atMs);
-  fields['ParentProcessGuid'] = parent.guid;
-  if (image?.image !== undefined) fields['ParentImage'] = image.image;
-  if (image?.commandLine !== undefined) fields['ParentCommandLine'] = image.commandLine;
-  if (image?.user !== undefined) fields['ParentUser'] = image.user;
-  return fields;
 }
 
 function toAncestor(process: Process, atMs: number): Ancestor {

@@ -91,7 +91,8 @@ export function createProcessTable(
   }
 
   function remember(image: ProcessImage): ProcessImage {
-    const kept = { ...image, commandLine: image.commandLine === undefined ? undefined : detach(image.commandLine) };
+    const { source, atMs, user, commandLine } = image;
+    const kept = { source, atMs, image: pooled(image.image), commandLine: shorten(commandLine), user: pooled(user) };
     characters += lengthOf(kept);
     return kept;
   }
@@ -108,15 +109,20 @@ export function createProcessTable(
           startedMs <= atMs + clockToleranceMs && (goneMs === undefined || goneMs + clockToleranceMs >= atMs),
       );
     },
-    add({ image, ...identity }) {
-      const { pid, startedMs } = identity;
-      const process = {
-        ...identity,
+    add({ pid, startedMs, startTicks, ppid, parent, stackStart, reports, image }) {
+      const process: Process = {
+        pid,
+        startedMs,
+        startTicks,
         guid: guidOf(pid, startedMs),
+        ppid,
+        parent,
         images: [remember(image)],
+        stackStart,
         formerStackStart: undefined,
-        goneMs: undefined,
+        reports,
         reportsAtScan: 0,
+        goneMs: undefined,
       };
       const generations = byPid.get(pid) ?? [];
       insertByStart(generations, process);
@@ -163,10 +169,28 @@ export function imageAt({ images }: Process, atMs: number): ProcessImage | undef
 /** What an entry holds of a command line that may be 2 MB long. */
 const maxRememberedLength = 32_768;
 
-/** A copy of its own: a slice would keep the whole chunk of the log in memory that it was cut from. */
-function detach(text: string): string {
-  const short = text.length > maxRememberedLength ? `${text.slice(0, maxRememberedLength)}<...>` : text;
-  return Buffer.from(short, 'utf8').toString('utf8');
+function shorten(text: string | undefined): string | undefined {
+  return text !== undefined && text.length > maxRememberedLength
+    ? `${copy(text.slice(0, maxRememberedLength))}<...>`
+    : text;
+}
+
+/** Images and users are few, and cut from log lines, which would stay in memory with them. */
+const pool = new Map<string, string>();
+const maxPooled = 4096;
+
+function pooled(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const known = pool.get(text);
+  if (known !== undefined) return known;
+  if (pool.size >= maxPooled) pool.clear();
+  const own = copy(text);
+  pool.set(own, own);
+  return own;
+}
+
+function copy(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
 }
 
 function lengthOf({ commandLine }: ProcessImage): number {
