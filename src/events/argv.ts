@@ -24,6 +24,27 @@ const filledRecordBytes = 7000;
  * @see kernel/auditsc.c audit_log_execve_info
  */
 export function readArgv(records: readonly AuditRecord[], whole: boolean): Argv {
+  const [only] = records;
+  const simple = only && records.length === 1 ? readSimple(only) : undefined;
+  return simple ? { argv: simple, truncated: false } : readPieces(records, whole);
+}
+
+/** The list of a record that holds all of it and no pieces, as nearly every one does; undefined where it is not so. */
+function readSimple(record: AuditRecord): readonly string[] | undefined {
+  const argc = Number(record.get('argc'));
+  if (!(argc > 0 && argc <= argumentNames.length) || record.cut || record.text.includes('_len=')) return undefined;
+  const argv: string[] = [];
+  for (let index = 0; index < argc; index++) {
+    const argument = record.get(argumentNames[index] ?? '');
+    if (argument === undefined) return undefined;
+    argv.push(argument);
+  }
+  return record.get(`a${argc}`) === undefined ? argv : undefined;
+}
+
+const argumentNames = Array.from({ length: 64 }, (_, index) => `a${index}`);
+
+function readPieces(records: readonly AuditRecord[], whole: boolean): Argv {
   const { argc, pieces, lengths, cut } = collect(records);
   const oneShort = records.length === 1 && (records[0]?.text.length ?? 0) < filledRecordBytes;
   const gapsAreEmpty = whole && oneShort && !cut && argc !== undefined;

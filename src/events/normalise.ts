@@ -87,8 +87,9 @@ function toProcessCreation(
     timestampMs: event.id.timestampMs,
     logsource: processCreation,
     fields,
-    ...(args && { argv: args }),
-    ...pidsOf(syscall),
+    argv: args,
+    pid: toInteger(syscall?.get('pid')),
+    ppid: toInteger(syscall?.get('ppid')),
   };
 }
 
@@ -111,10 +112,4 @@ function userName(syscall: AuditRecord | undefined, enriched: string, plain: str
   if (name !== undefined && name !== 'unset' && !name.startsWith('unknown(')) return name;
   const uid = syscall?.get(plain);
   return uid === undefined ? undefined : users.name(uid);
-}
-
-function pidsOf(syscall: AuditRecord | undefined): { pid?: number; ppid?: number } {
-  const pid = toInteger(syscall?.get('pid'));
-  const ppid = toInteger(syscall?.get('ppid'));
-  return { ...(pid !== undefined && { pid }), ...(ppid !== undefined && { ppid }) };
 }

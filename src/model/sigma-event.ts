@@ -21,7 +21,7 @@ export interface SigmaEvent {
   /** The raw text, for keyword rules. */
   readonly message?: string;
   /** The argument list, exact where it is known. */
-  readonly argv?: readonly string[];
+  readonly argv?: readonly string[] | undefined;
   /** Tells apart the events that one audit event gives: 0 for the process, then one number a record. */
   readonly ordinal?: number;
   /** Which process it is about, for the ancestry. */

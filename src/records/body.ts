@@ -1,6 +1,15 @@
 import type { RecordFields } from '../model/audit.ts';
 import { decodeUnquoted } from './decode.ts';
-import { alternativeLayout, createKey, expect, expectedLayout, type Key, type Layout, rememberKeys } from './layout.ts';
+import {
+  alternativeLayout,
+  createKey,
+  expect,
+  expectedLayout,
+  type Key,
+  type Layout,
+  noLayout,
+  rememberKeys,
+} from './layout.ts';
 
 const space = 0x20;
 /** auditd puts 0x1d before the fields that it adds with log_format=ENRICHED. */
@@ -9,24 +18,47 @@ const quote = 0x22;
 const apostrophe = 0x27;
 const equals = 0x3d;
 
-/** The `key=value` words of a record: where each value stands in the line, cut out and decoded when asked for. */
-export class Body {
-  readonly #text: string;
-  readonly #layout: Layout;
-  /** Start and end of each value, in the layout's order. */
-  readonly #spans: readonly number[];
-  readonly cut: boolean;
-  /** No byte of the body is above 0x7f: as text it is what it is. */
-  readonly ascii: boolean;
+/** Who asks for a body: a line and where its body begins. */
+export interface BodyOwner {
+  readonly text: string;
+  readonly type: string;
+  readonly bodyStart: number;
+}
 
-  /** @param start where the body begins in the line */
-  constructor(text: string, start: number, type: string) {
-    const { layout, spans, cut, ascii } = scan(text, start, type);
-    this.#text = text;
+/**
+ * The `key=value` words of a record: where each value stands in the line, cut out and decoded when asked for.
+ *
+ * A body is read for a record and then for another one, for most are asked a few questions in a row and never again, and
+ * a body for each would be half of all the memory that is used up on the way. Get it anew for each question.
+ */
+export class Body {
+  owner: BodyOwner | undefined;
+  #text = '';
+  #layout = noLayout;
+  /** Start and end of each value, in the layout's order; valid up to `count` values. */
+  #spans: number[] = [];
+  #count = 0;
+  #cut = false;
+  #ascii = true;
+
+  read(owner: BodyOwner): void {
+    if (this.#spans.length > maxKeptSpans) this.#spans = [];
+    const { layout, count, cut, ascii } = scan(owner, this.#spans);
+    this.owner = owner;
+    this.#text = owner.text;
     this.#layout = layout;
-    this.#spans = spans;
-    this.cut = cut;
-    this.ascii = ascii;
+    this.#count = count;
+    this.#cut = cut;
+    this.#ascii = ascii;
+  }
+
+  get cut(): boolean {
+    return this.#cut;
+  }
+
+  /** No byte of the body is above 0x7f: as text it is what it is. */
+  get ascii(): boolean {
+    return this.#ascii;
   }
 
   /** Names that there may be fields for; shared by records alike. */
@@ -51,9 +83,10 @@ export class Body {
   }
 
   #value(place: number): string | undefined {
-    const start = this.#spans[2 * place];
-    const end = this.#spans[2 * place + 1];
-    if (start === undefined || end === undefined || start > end) return undefined;
+    if (place >= this.#count) return undefined;
+    const start = this.#spans[2 * place] ?? 0;
+    const end = this.#spans[2 * place + 1] ?? 0;
+    if (start > end) return undefined;
     const value = this.#text.slice(start, end);
     if (this.#text.charCodeAt(start - 1) === quote) return value;
     if (value === '(null)' || value === '?' || value === '') return undefined;
@@ -61,24 +94,42 @@ export class Body {
   }
 }
 
+/** A body that had this many is given up for a new one, so that one long list of arguments is not paid for for ever. */
+const maxKeptSpans = 4096;
+
+/** More than the records of an exec event, which are asked in turns. */
+const bodies = Array.from({ length: 16 }, () => new Body());
+let next = 0;
+
+/** Where the body of a record now is; `place` is where it was the last time. */
+export function placeOf(owner: BodyOwner, place: number): number {
+  if (bodies[place]?.owner === owner) return place;
+  next = (next + 1) % bodies.length;
+  bodies[next]?.read(owner);
+  return next;
+}
+
+/** The body at a place that `placeOf` has just told. */
+export function bodyAt(place: number): Body {
+  return bodies[place] ?? new Body();
+}
+
 interface Scan {
   readonly layout: Layout;
-  readonly spans: readonly number[];
+  readonly count: number;
   readonly cut: boolean;
   readonly ascii: boolean;
 }
 
 /** Words without a value, as in AVC's prose, are left to the text. */
-function scan(text: string, start: number, type: string): Scan {
+function scan({ text, type, bodyStart }: BodyOwner, spans: number[]): Scan {
   const bytes = toBytes(text);
   const end = text.length;
   let layout = expectedLayout(type);
-  // As long as expected, so that it need not grow; cut off at the end.
-  const spans: number[] = new Array(2 * layout.keys.length);
   let count = 0;
   /** Names so far, once no layout that we know fits. */
   let fresh: Key[] | undefined;
-  let at = start;
+  let at = bodyStart;
   let cut = false;
   let nested = false;
   /** All bytes of values and unknown words, or-ed. */
@@ -131,10 +182,14 @@ function scan(text: string, start: number, type: string): Scan {
       at++;
     } else {
       const valueStart = at;
-      const special = endOfSpecialValue(text, at, first);
-      for (; at < end; at++) {
+      const special =
+        first === 0x7b /* { */ || first === 0x75 /* u */ || first === 0x28 /* ( */
+          ? endOfSpecialValue(text, at, first)
+          : -1;
+      const stop = special < 0 ? end : special;
+      for (; at < stop; at++) {
         const byte = bytes[at] ?? 0;
-        if (special >= 0 ? at === special : byte === space || byte === groupSeparator) break;
+        if (special < 0 && (byte === space || byte === groupSeparator)) break;
         bits |= byte;
       }
       const closing = nested ? endOfMsg(text, valueStart, at) : -1;
@@ -143,8 +198,7 @@ function scan(text: string, start: number, type: string): Scan {
       if (closing >= 0) at = closing + 1;
     }
   }
-  spans.length = 2 * count;
-  return { layout: fresh ? rememberKeys(type, fresh) : layout, spans, cut, ascii: bits < 0x80 };
+  return { layout: fresh ? rememberKeys(type, fresh) : layout, count, cut, ascii: bits < 0x80 };
 }
 
 const scratch = Buffer.allocUnsafeSlow(65_536);

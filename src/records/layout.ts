@@ -29,10 +29,11 @@ const maxNameBytes = 4096;
 
 /** Layouts seen, by record type, the latest first; bounded, since types and names come from the input. */
 const seen = new Map<string, Layout[]>();
-const nothing = createLayout([]);
+/** The layout of a record that has nothing. */
+export const noLayout = createLayout([]);
 
 export function expectedLayout(type: string): Layout {
-  return seen.get(type)?.[0] ?? nothing;
+  return seen.get(type)?.[0] ?? noLayout;
 }
 
 /** Another layout of this type that begins as `layout` does for `count` names and then has `name`. */

@@ -1,5 +1,5 @@
 import type { AuditRecord, EventId, RecordFields, TornLine } from '../model/audit.ts';
-import { Body } from './body.ts';
+import { type Body, bodyAt, placeOf } from './body.ts';
 import { detach } from './detach.ts';
 import { syscallName } from './syscalls.ts';
 
@@ -43,15 +43,15 @@ class Record implements AuditRecord {
   readonly key: string;
   readonly type: string;
   readonly text: string;
-  readonly #bodyStart: number;
-  #body: Body | undefined;
+  readonly bodyStart: number;
+  #place = -1;
 
   constructor({ id, key }: Pick<AuditRecord, 'id' | 'key'>, type: string, text: string, bodyStart: number) {
     this.id = id;
     this.key = key;
     this.type = type;
     this.text = text;
-    this.#bodyStart = bodyStart;
+    this.bodyStart = bodyStart;
   }
 
   get cut(): boolean {
@@ -78,8 +78,8 @@ class Record implements AuditRecord {
   }
 
   #read(): Body {
-    this.#body ??= new Body(this.text, this.#bodyStart, this.type);
-    return this.#body;
+    this.#place = placeOf(this, this.#place);
+    return bodyAt(this.#place);
   }
 }
 
