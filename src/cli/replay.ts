@@ -30,7 +30,7 @@ export interface ReplayDeps {
 }
 
 /** Events that are looked ahead, so that order does not depend on how lines were merged. */
-const reorderWindow = 1024;
+const reorderWindow = 512;
 const maxProcesses = 32_768;
 
 export function replayCommand(io: CommandIo, deps: ReplayDeps): Command {

@@ -8,6 +8,8 @@ export interface Argv {
   readonly argv: readonly string[];
   /** Something is missing: `<...>` stands in its place, or the end of the record is cut off. */
   readonly truncated: boolean;
+  /** One record holds all of it, so it follows from that record's text alone. */
+  readonly lone: boolean;
 }
 
 /** A record shorter than this was not filled up, so no further EXECVE record followed it (kernel: MAX_EXECVE_AUDIT_LEN 7500). */
@@ -26,7 +28,7 @@ const filledRecordBytes = 7000;
 export function readArgv(records: readonly AuditRecord[], whole: boolean): Argv {
   const [only] = records;
   const simple = only && records.length === 1 ? readSimple(only) : undefined;
-  return simple ? { argv: simple, truncated: false } : readPieces(records, whole);
+  return simple ? { argv: simple, truncated: false, lone: true } : readPieces(records, whole);
 }
 
 /** The list of a record that holds all of it and no pieces, as nearly every one does; undefined where it is not so. */
@@ -73,7 +75,7 @@ function readPieces(records: readonly AuditRecord[], whole: boolean): Argv {
     next = index + 1;
   }
   if (argc !== undefined && argc > next) fillGap(next, argc);
-  return { argv, truncated };
+  return { argv, truncated, lone: false };
 }
 
 /** `aINDEX[PLACE]="TEXT"`, or the whole argument at place 0. */

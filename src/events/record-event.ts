@@ -59,6 +59,11 @@ class RecordEvent implements SigmaEvent {
     return this.#message;
   }
 
+  get likeness(): string | undefined {
+    const { type, id, body } = this.#record;
+    return repetitive.has(type) && id.node === undefined && this.#argv?.lone !== false ? body : undefined;
+  }
+
   get names(): ReadonlySet<string> | undefined {
     return this.#argv ? undefined : this.#record.names;
   }
@@ -98,19 +103,24 @@ function toValue(name: string, value: string): FieldValue {
   return name === 'key' && value.includes('\x01') ? value.split('\x01').map(toText) : toText(value);
 }
 
+/** Records of programs that start again and again are the same but for their id; SYSCALL has addresses and pids. */
+const repetitive = new Set(['EXECVE', 'CWD', 'PATH', 'PROCTITLE', 'BPRM_FCAPS']);
+
 const typedByPeople = new Set(['USER_CMD', 'TTY', 'USER_TTY']);
 
 /**
- * What keyword rules search: the line, but with hex undone where it holds what a person typed, since no keyword is
- * written in hex. PROCTITLE stays as it is: it may be another image's, and EXECVE has the same words.
+ * What keyword rules search: the line without its `msg=audit(…)`, and with hex undone where it holds what a person typed,
+ * since no keyword is written in hex. PROCTITLE stays as it is: it may be another image's, and EXECVE has the same words.
  */
 function readable(record: AuditRecord, argv: Argv | undefined): string {
-  if (argv ? isPlain(record, argv) : !typedByPeople.has(record.type))
-    return record.ascii ? record.text : toText(record.text);
-  const [head] = /^.*?msg=audit\([^)]*\):?/.exec(record.text) ?? [record.text];
-  const body = argv ? argumentFields(argv) : recordFields(record);
-  const words = Object.entries(body).filter(([name]) => name !== 'type' && name !== 'msg');
-  return `${toText(head)} ${words.map(([name, value]) => `${name}="${value}"`).join(' ')}`;
+  const { type, id, body, ascii } = record;
+  const head = id.node === undefined ? `type=${type}` : toText(`node=${id.node} type=${type}`);
+  if (argv ? isPlain(record, argv) : !typedByPeople.has(type)) return `${head}${ascii ? body : toText(body)}`;
+  const words = Object.entries(argv ? argumentFields(argv) : recordFields(record));
+  const shown = words
+    .filter(([name]) => name !== 'type' && name !== 'msg')
+    .map(([name, value]) => `${name}="${value}"`);
+  return `${head} ${shown.join(' ')}`;
 }
 
 /** The line shows all arguments as they are: none is hex and none stands in another record. */

@@ -19,6 +19,8 @@ export interface AuditRecord {
   readonly type: string;
   /** The line as it stood in the log, without its newline. */
   readonly text: string;
+  /** What stands behind the id. */
+  readonly body: string;
   /** A value was cut off by the end of the line. */
   readonly cut: boolean;
   /** A field's value, hex undone and quotes removed; `(null)` and `?` without quotes are unknown, so absent. */

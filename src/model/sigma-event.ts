@@ -27,6 +27,11 @@ export interface SigmaEvent {
   /** Which process it is about, for the ancestry. */
   readonly pid?: number | undefined;
   readonly ppid?: number | undefined;
+  /**
+   * Stands for all of the event: with the same logsource, `type` and likeness, events have the same fields and message.
+   * Undefined for events that hardly ever come twice.
+   */
+  readonly likeness?: string | undefined;
   /** Reads one field; where it is there, cheaper than `fields`, which has to be built. */
   field?(name: string): FieldValue | undefined;
   /**

@@ -54,6 +54,10 @@ class Record implements AuditRecord {
     this.bodyStart = bodyStart;
   }
 
+  get body(): string {
+    return this.text.slice(this.bodyStart);
+  }
+
   get cut(): boolean {
     return this.#read().cut;
   }

@@ -2,7 +2,7 @@ import type { FieldValue, SigmaEvent } from '../model/sigma-event.ts';
 import { fold } from './fold.ts';
 
 /** What rules read of an event. */
-export type Matchable = Pick<SigmaEvent, 'logsource' | 'fields' | 'message' | 'field' | 'names'>;
+export type Matchable = Pick<SigmaEvent, 'logsource' | 'fields' | 'message' | 'field' | 'names' | 'likeness'>;
 
 /** The texts of a field: one as a rule, several where the event has a list, none where it has nothing to compare. */
 export type Texts = string | readonly string[] | undefined;
@@ -17,6 +17,8 @@ export interface EventView {
   load(event: Matchable): void;
   /** The names of the event's fields, where it tells them: see SigmaEvent. */
   readonly names: ReadonlySet<string> | undefined;
+  /** Stands for all of the event: see SigmaEvent. */
+  readonly likeness: string | undefined;
   texts(slot: number): Texts;
   /** The texts without case. */
   folded(slot: number): Texts;
@@ -67,6 +69,9 @@ export function createEventView(): EventView {
     },
     get names() {
       return event.names;
+    },
+    get likeness() {
+      return event.likeness;
     },
     texts,
     folded(slot) {

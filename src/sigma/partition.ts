@@ -1,3 +1,4 @@
+import type { CompiledRule } from './compile.ts';
 import type { EventView } from './event-view.ts';
 import { fold } from './fold.ts';
 import type { IndexedRule, Route } from './route.ts';
@@ -19,17 +20,18 @@ export function createPartitionedRoute(
   const slot = view.slot(partition.field);
   const byFolded = new Map<string, Route>();
   // By the value as events spell it, since folding would cost more than finding it.
-  const bySpelling = new Map<string, Route>();
+  const bySpelling = new Map<string, Part>();
 
-  function partOf(value: string): Route {
+  function partOf(value: string): Part {
     const folded = fold(value);
     // Values that no rule names are all alike, so that the rules bound the number of parts.
     const key = partition?.named.has(folded) ? folded : unnamed;
-    let part = byFolded.get(key);
-    if (!part) {
-      part = build(rules.filter((rule) => partition?.valuesOf.get(rule)?.has(folded) ?? true));
-      byFolded.set(key, part);
+    let route = byFolded.get(key);
+    if (!route) {
+      route = build(rules.filter((rule) => partition?.valuesOf.get(rule)?.has(folded) ?? true));
+      byFolded.set(key, route);
     }
+    const part = { route, answers: new Map<string, readonly CompiledRule[]>() };
     if (bySpelling.size >= maxSpellings) bySpelling.clear();
     bySpelling.set(value, part);
     return part;
@@ -43,10 +45,30 @@ export function createPartitionedRoute(
         whole ??= build(rules);
         return whole.matching();
       }
-      return (bySpelling.get(value) ?? partOf(value)).matching();
+      return answer(bySpelling.get(value) ?? partOf(value), view);
     },
   };
 }
+
+interface Part {
+  readonly route: Route;
+  /** What was found for events that come again and again, by likeness. */
+  readonly answers: Map<string, readonly CompiledRule[]>;
+}
+
+function answer({ route, answers }: Part, view: EventView): readonly CompiledRule[] {
+  const { likeness } = view;
+  if (likeness === undefined || likeness.length > maxLikenessChars) return route.matching();
+  const known = answers.get(likeness);
+  if (known) return known;
+  const found = route.matching();
+  if (answers.size >= maxAnswers) answers.clear();
+  answers.set(likeness, found);
+  return found;
+}
+
+const maxAnswers = 1024;
+const maxLikenessChars = 1024;
 
 interface Partition {
   readonly field: string;

@@ -67,7 +67,8 @@ export function createRuleSet(
 const noMatch: readonly Match[] = Object.freeze([]);
 
 /**
- * The route of a logsource, built when its first event comes. A rule applies unless a dimension that both name differs.
+ * The route of a logsource, built when its first event comes. A rule applies where each dimension that it names is the
+ * event's; an event that comes without any logsource could be of all.
  * Values that no rule names are all alike, so the rules bound the number of routes, whatever events say.
  */
 function createRoutes(
@@ -111,9 +112,10 @@ function level<V>(map: Map<string | undefined, Map<string | undefined, V>>, key:
 }
 
 function applies(rule: Logsource, event: { [Dimension in keyof Logsource]: string | undefined }): boolean {
-  const fits = (ours: string | undefined, theirs: string | undefined) =>
-    ours === undefined || theirs === undefined || ours === theirs;
-  return fits(rule.product, event.product) && fits(rule.category, event.category) && fits(rule.service, event.service);
+  const { product, category, service } = event;
+  if (product === undefined && category === undefined && service === undefined) return true;
+  const fits = (ours: string | undefined, theirs: string | undefined) => ours === undefined || ours === theirs;
+  return fits(rule.product, product) && fits(rule.category, category) && fits(rule.service, service);
 }
 
 function hashOf(rules: readonly Rule[]): string {

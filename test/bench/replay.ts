@@ -106,7 +106,7 @@ function replay(path: string, store: Awaited<ReturnType<typeof openRuleStore>>):
     deliver: () => undefined,
     counters: createCounters(),
     monotonicMs: () => 0,
-    reorderWindow: 1024,
+    reorderWindow: 512,
   });
   eachLine(path, (line) => {
     lines++;

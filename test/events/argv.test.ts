@@ -7,10 +7,11 @@ import { splitExecve } from '../support/execve-records.ts';
 
 /** The argument list from bodies of EXECVE records. */
 function read(bodies: readonly string[], whole = true) {
-  return readArgv(
+  const { argv, truncated } = readArgv(
     bodies.map((body) => record(line(1, 'EXECVE', body))),
     whole,
   );
+  return { argv, truncated };
 }
 
 interface Row {
@@ -188,4 +189,18 @@ test('whichever record is lost, it is marked, and what is there keeps its order'
 test('records full of the highest numbers cost no more than others', { timeout: 20_000 }, () => {
   const body = Array.from({ length: 5000 }, (_, n) => `a${n}[99999]=x`).join(' ');
   for (let n = 0; n < 20; n++) assert.equal(read([body]).argv.length, 5000);
+});
+
+test('a list is lone where one record says all of it, however the event ended', () => {
+  const lone = (bodies: readonly string[], whole: boolean) =>
+    readArgv(
+      bodies.map((body) => record(line(1, 'EXECVE', body))),
+      whole,
+    ).lone;
+  assert.equal(lone(['argc=2 a0="ls" a1="-l"'], true), true);
+  assert.equal(lone(['argc=2 a0="ls" a1="-l"'], false), true);
+  assert.equal(lone(['argc=3 a0="ls" a2="-l"'], true), false);
+  assert.equal(lone(['argc=2 a0="ls"', 'a1="-l"'], true), false);
+  assert.equal(lone(['argc=1 a0_len=2 a0[0]="l" a0[1]="s"'], true), false);
+  assert.equal(lone(['argc=2 a0="ls" a1="-l'], true), false);
 });

@@ -94,29 +94,43 @@ test("the process is SYSCALL's, else the record's own", () => {
 });
 
 const messages: readonly (readonly [name: string, line: string, message: string])[] = [
-  ['is the line', line(4, 'CWD', 'cwd="/"'), 'type=CWD msg=audit(1795489893.399:4): cwd="/"'],
+  ['is the line without its id', line(4, 'CWD', 'cwd="/"'), 'type=CWD cwd="/"'],
   [
-    'is the line where all arguments can be read in it',
+    'is the line, where all arguments can be read in it',
     line(4, 'EXECVE', 'argc=2 a0="ls" a1="-l"'),
-    'type=EXECVE msg=audit(1795489893.399:4): argc=2 a0="ls" a1="-l"',
+    'type=EXECVE argc=2 a0="ls" a1="-l"',
   ],
   [
     'shows hex arguments as text',
     line(4, 'EXECVE', 'argc=2 a0="sh" a1=C3A9202D63'),
-    'type=EXECVE msg=audit(1795489893.399:4): argc="2" a0="sh" a1="é -c"',
+    'type=EXECVE argc="2" a0="sh" a1="é -c"',
   ],
   [
     'shows what was typed as text',
     line(4, 'USER_CMD', "pid=7 msg='cmd=6C73202D6C res=success'"),
-    'type=USER_CMD msg=audit(1795489893.399:4): pid="7" cmd="ls -l" res="success"',
+    'type=USER_CMD pid="7" cmd="ls -l" res="success"',
   ],
   [
     'leaves a title as it is, for it may be stale',
     line(4, 'PROCTITLE', 'proctitle=6C73002D6C'),
-    'type=PROCTITLE msg=audit(1795489893.399:4): proctitle=6C73002D6C',
+    'type=PROCTITLE proctitle=6C73002D6C',
   ],
 ];
 
 for (const [name, text, message] of messages) {
   test(`the text for keyword rules ${name}`, () => assert.equal(only([text]).message, message));
 }
+
+test('what is alike has the same fields and message; what has ids or is pieced together has no likeness', () => {
+  const path = 'item=0 name="/usr/bin/ls" inode=7';
+  const [one, other, differs] = [line(4, 'PATH', path), line(5, 'PATH', path), line(5, 'PATH', `${path}1`)].map(
+    (text) => only([text]),
+  );
+  assert.ok(one?.likeness !== undefined);
+  assert.equal(one.likeness, other?.likeness);
+  assert.deepEqual([one.message, one.fields], [other?.message, other?.fields]);
+  assert.notEqual(one.likeness, differs?.likeness);
+  assert.equal(only([line(4, 'SYSCALL', syscallBody())]).likeness, undefined);
+  assert.equal(only([`node=a ${line(4, 'PATH', path)}`]).likeness, undefined);
+  assert.equal(only([line(4, 'EXECVE', 'argc=3 a0="ls" a2="-l"')]).likeness, undefined);
+});
