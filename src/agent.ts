@@ -116,11 +116,34 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     const checkpointPath = join(config.stateDir, 'audit-log.position.json');
     const source = createAuditLog({ path, start, checkpointPath, clock, logger, counters });
     const onDone = (keys: readonly string[]): void => pipeline.assembler.assumeDone(keys, Number.POSITIVE_INFINITY);
-    running.push(source.run({ onLine: pipeline.line, onDone }, stopping.signal));
-    running.push(everyMs(expireEveryMs, async () => pipeline.expire()));
+    const expiry = createExpiry();
+    const onLine = (line: string, position: number): void => {
+      pipeline.line(line, position);
+      expiry.arm();
+    };
+    running.push(source.run({ onLine, onDone }, stopping.signal));
     saver = createPositionSaver(source, pipeline, delivery, logger);
     running.push(everyMs(checkpointEveryMs, saver.tick));
     return source;
+  }
+
+  /** Looks after open events as long as there are any; an idle agent sleeps. */
+  function createExpiry(): { arm(): void } {
+    let armed = false;
+    async function watch(): Promise<void> {
+      while (pipeline.hasOpenEvents && !stopping.signal.aborted) {
+        await clock.sleep(expireEveryMs, stopping.signal);
+        pipeline.expire();
+      }
+      armed = false;
+    }
+    return {
+      arm() {
+        if (armed || !pipeline.hasOpenEvents) return;
+        armed = true;
+        void watch();
+      },
+    };
   }
 
   async function everyMs(ms: number, act: () => Promise<void>): Promise<void> {

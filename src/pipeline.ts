@@ -35,6 +35,8 @@ export interface Pipeline {
   event(event: SigmaEvent): void;
   /** Closes events that have waited too long for their next record. */
   expire(): void;
+  /** Events wait for their next record. */
+  readonly hasOpenEvents: boolean;
   /** Closes all events, at the end of a source. */
   flush(): void;
   /** Open events, for the reader's position: see Assembler. */
@@ -93,6 +95,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       reorder?.flush();
     },
     assembler,
+    get hasOpenEvents() {
+      return assembler.oldestPosition() !== undefined;
+    },
     get auditReports() {
       return auditReports;
     },

@@ -45,6 +45,7 @@ function createParts() {
       event: () => undefined,
       expire: () => undefined,
       flush: () => undefined,
+      hasOpenEvents: false,
       auditReports: false,
       assembler: { oldestPosition: () => place.oldest, doneSince: () => place.done, assumeDone: () => undefined },
     },

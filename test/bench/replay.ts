@@ -3,23 +3,31 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRaise } from '../../src/alerts/raise.ts';
-import { assembleDefaults, createAssembler } from '../../src/events/assemble.ts';
-import { createCounters } from '../../src/host/counters.ts';
 import { silentLogger } from '../../src/host/logger.ts';
 import type { AuditRecord } from '../../src/model/audit.ts';
-import { createPipeline } from '../../src/pipeline.ts';
-import { createEnricher } from '../../src/process/enrich.ts';
-import { createProcessGuid } from '../../src/process/guid.ts';
-import { createProcessTable } from '../../src/process/table.ts';
-import { parseRecord } from '../../src/records/parse.ts';
-import { openRuleStore } from '../../src/rules-store.ts';
-import { createLineSplitter } from '../../src/sources/lines.ts';
+import type { RuleStore } from '../../src/rules-store.ts';
 import { type Figure, median } from './figure.ts';
 import type { BenchInputs } from './inputs.ts';
 
-const rounds = 7;
-const chunkBytes = 1_048_576;
+/** What is measured is the program as it is built: a loader that compiles on the way changes what functions cost. */
+async function built<T>(path: string): Promise<T> {
+  return (await import(new URL(`../../dist/${path}`, import.meta.url).href)) as T;
+}
+
+const { createRaise } = await built<typeof import('../../src/alerts/raise.ts')>('alerts/raise.js');
+const { assembleDefaults, createAssembler } =
+  await built<typeof import('../../src/events/assemble.ts')>('events/assemble.js');
+const { createCounters } = await built<typeof import('../../src/host/counters.ts')>('host/counters.js');
+const { createPipeline } = await built<typeof import('../../src/pipeline.ts')>('pipeline.js');
+const { createEnricher } = await built<typeof import('../../src/process/enrich.ts')>('process/enrich.js');
+const { createProcessGuid } = await built<typeof import('../../src/process/guid.ts')>('process/guid.js');
+const { createProcessTable } = await built<typeof import('../../src/process/table.ts')>('process/table.js');
+const { parseRecord } = await built<typeof import('../../src/records/parse.ts')>('records/parse.js');
+const { openRuleStore } = await built<typeof import('../../src/rules-store.ts')>('rules-store.js');
+const { createLineSplitter } = await built<typeof import('../../src/sources/lines.ts')>('sources/lines.js');
+
+const rounds = 9;
+const chunkBytes = 65_536;
 
 /** Lines a second of the stages, each in turn within every round, and the memory of the command. */
 export async function benchReplay(inputs: BenchInputs): Promise<readonly Figure[]> {
@@ -91,7 +99,7 @@ function parseAndAssemble(path: string): number {
   return lines;
 }
 
-function replay(path: string, store: Awaited<ReturnType<typeof openRuleStore>>): number {
+function replay(path: string, store: RuleStore): number {
   let lines = 0;
   const table = createProcessTable(32_768, createProcessGuid('bench'));
   const pipeline = createPipeline({
@@ -116,7 +124,7 @@ function replay(path: string, store: Awaited<ReturnType<typeof openRuleStore>>):
   return lines;
 }
 
-/** Peak resident memory of `sigmond replay` as a process of its own. */
+/** Resident memory of `sigmond replay` as a process of its own. */
 async function measureMemory(path: string, rulePaths: readonly string[]): Promise<readonly Figure[]> {
   const executable = new URL('../../bin/sigmond', import.meta.url).pathname;
   const child = spawn(executable, ['replay', ...rulePaths.flatMap((rules) => ['--rules', rules]), path], {
@@ -126,7 +134,7 @@ async function measureMemory(path: string, rulePaths: readonly string[]): Promis
   let peakKb = 0;
   const watch = setInterval(() => {
     peakKb = Math.max(peakKb, residentKb(child.pid, 'VmHWM'));
-  }, 5);
+  }, 2);
   await ended;
   clearInterval(watch);
   return [{ name: 'replay command, peak resident memory', value: peakKb / 1024, unit: 'MB' }];
