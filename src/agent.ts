@@ -4,7 +4,7 @@ import { createRaise } from './alerts/raise.ts';
 import { createDelivery } from './delivery/deliver.ts';
 import type { Clock } from './host/clock.ts';
 import { type Counters, createCounters } from './host/counters.ts';
-import { readHostIdentity } from './host/identity.ts';
+import { hostIdFrom, isNameOf, readHostIdentity } from './host/identity.ts';
 import type { Logger } from './host/logger.ts';
 import { createProcfs } from './host/procfs.ts';
 import { createUsers } from './host/users.ts';
@@ -16,6 +16,7 @@ import { createPositionSaver, type PositionSaver } from './position-saver.ts';
 import { createEnricher } from './process/enrich.ts';
 import { createProcessGuid } from './process/guid.ts';
 import { createLiveLookup } from './process/live-lookup.ts';
+import { createNodeEnrichers } from './process/nodes.ts';
 import { createObserver } from './process/observe.ts';
 import { createProcessTable } from './process/table.ts';
 import { openRuleStore, type RuleStore } from './rules-store.ts';
@@ -71,10 +72,15 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const procfs = procScan.enabled ? createProcfs('/proc', clock.nowMs) : undefined;
   const live = procfs && createLiveLookup(procfs, users, clock.monotonicMs);
   const evicted = counters.counter('process_table_evicted_total');
-  const table = createProcessTable(maxProcesses, createProcessGuid(host.id), evicted.add);
+  const createTable = (hostId: string) => createProcessTable(maxProcesses, createProcessGuid(hostId), evicted.add);
+  const table = createTable(host.id);
   const pipeline = createPipeline({
     rules: () => rules.current,
-    enricher: createEnricher(table, live),
+    enricher: createNodeEnrichers(
+      createEnricher(table, live),
+      (node) => isNameOf(host, node),
+      (node) => createEnricher(createTable(hostIdFrom(node)), undefined),
+    ),
     users,
     raise: createRaise({ host, agentVersion: deps.agentVersion, rulesetHash: () => rules.current.hash }),
     deliver(alert) {

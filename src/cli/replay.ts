@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { createRaise } from '../alerts/raise.ts';
 import { createCounters } from '../host/counters.ts';
-import { readHostIdentity } from '../host/identity.ts';
+import { hostIdFrom, readHostIdentity } from '../host/identity.ts';
 import { silentLogger } from '../host/logger.ts';
 import { createUsers } from '../host/users.ts';
 import type { Alert } from '../model/alert.ts';
@@ -11,6 +11,7 @@ import { createPipeline, type Pipeline } from '../pipeline.ts';
 import { alertRow, tableHeader } from '../present/alert-table.ts';
 import { createEnricher } from '../process/enrich.ts';
 import { createProcessGuid } from '../process/guid.ts';
+import { createNodeEnrichers } from '../process/nodes.ts';
 import { createProcessTable } from '../process/table.ts';
 import { openRuleStore } from '../rules-store.ts';
 import { oldestFirst, readLog } from '../sources/replay.ts';
@@ -102,12 +103,17 @@ async function buildPipeline(
     warn: ({ problem }) => stderr.write(`${visible(String(problem))}\n`),
   });
   const host = readHostIdentity('/etc/machine-id');
-  const table = createProcessTable(maxProcesses, createProcessGuid(host.id));
+  const enricherOf = (hostId: string) =>
+    createEnricher(createProcessTable(maxProcesses, createProcessGuid(hostId)), undefined);
   if (what === 'table') output.line(tableHeader);
   const writeAlert = (alert: Alert): void => output.line(what === 'table' ? alertRow(alert) : JSON.stringify(alert));
   return createPipeline({
     rules: () => store.current,
-    enricher: createEnricher(table, undefined),
+    enricher: createNodeEnrichers(
+      enricherOf(host.id),
+      () => false,
+      (node) => enricherOf(hostIdFrom(node)),
+    ),
     users: createUsers('/etc/passwd', () => 0),
     raise: createRaise({ host, agentVersion, rulesetHash: () => store.current.hash }),
     deliver: what === 'events' ? () => undefined : writeAlert,

@@ -75,8 +75,9 @@ export function createDelivery(options: {
         .map(({ delivered, dead, pending }) => delivered + dead + pending);
       return () =>
         workers.every((worker, place) => {
-          const { delivered, dead } = worker.status();
-          return delivered + dead >= (targets[place] ?? 0);
+          const { delivered, dead, pending } = worker.status();
+          // What was pushed out of a full queue is in neither count, but an empty queue holds nothing of it either.
+          return pending === 0 || delivered + dead >= (targets[place] ?? 0);
         });
     },
     close(drainMs) {

@@ -98,8 +98,9 @@ export function createAssembler(emit: (event: AuditEvent) => void, options: Asse
       if (latest?.key !== key) {
         const known = open.get(key);
         if (!known && closed.has(key)) {
-          // EOE always follows PROCTITLE where the source has it (auditd does not write it to its log).
-          if (type !== 'EOE') late.add();
+          // EOE always follows PROCTITLE where the source has it (auditd does not write it to its log), and what an
+          // earlier run had done comes again when a reader resumes.
+          if (type !== 'EOE' && !closed.isAssumed(key)) late.add();
           return;
         }
         if (!known && standsAlone(type)) {
@@ -136,7 +137,7 @@ export function createAssembler(emit: (event: AuditEvent) => void, options: Asse
     },
     doneSince: closed.since,
     assumeDone(keys, position) {
-      for (const key of keys) closed.add(key, position);
+      for (const key of keys) closed.assume(key, position);
     },
   };
 }
@@ -149,7 +150,10 @@ function hasAllItems({ syscall, paths }: Open): boolean {
 
 interface ClosedEvents {
   add(key: string, position: number): void;
+  /** The same for what was done before. */
+  assume(key: string, position: number): void;
   has(key: string): boolean;
+  isAssumed(key: string): boolean;
   /** Keys of those that began at or after `position`. */
   since(position: number): readonly string[];
 }
@@ -158,18 +162,28 @@ interface ClosedEvents {
 function createClosedEvents(): ClosedEvents {
   const positions = new Map<string, number>();
   const ring: string[] = [];
+  const assumed = new Set<string>();
   let next = 0;
+
+  function add(key: string, position: number): void {
+    if (!positions.has(key)) {
+      const oldest = ring[next];
+      if (oldest !== undefined) positions.delete(oldest);
+      if (oldest !== undefined) assumed.delete(oldest);
+      ring[next] = key;
+      next = (next + 1) % maxClosed;
+    }
+    positions.set(key, position);
+  }
+
   return {
-    add(key, position) {
-      if (!positions.has(key)) {
-        const oldest = ring[next];
-        if (oldest !== undefined) positions.delete(oldest);
-        ring[next] = key;
-        next = (next + 1) % maxClosed;
-      }
-      positions.set(key, position);
+    add,
+    assume(key, position) {
+      add(key, position);
+      assumed.add(key);
     },
     has: (key) => positions.has(key),
+    isAssumed: (key) => assumed.has(key),
     since: (position) => [...positions].filter(([, began]) => began >= position).map(([key]) => key),
   };
 }

@@ -88,6 +88,7 @@ function toProcessCreation(
     logsource: processCreation,
     fields,
     argv: args,
+    node: event.id.node,
     pid: toInteger(syscall?.get('pid')),
     ppid: toInteger(syscall?.get('ppid')),
   };

@@ -50,6 +50,10 @@ class RecordEvent implements SigmaEvent {
     return this.#record.id.timestampMs;
   }
 
+  get node(): string | undefined {
+    return this.#record.id.node;
+  }
+
   get pid(): number | undefined {
     return toInteger(this.#syscall?.get('pid') ?? this.#record.get('pid'));
   }

@@ -12,13 +12,17 @@ export interface HostIdentity {
 /** @param machineIdPath machine-id(5), which asks that applications publish only a hash of it */
 export function readHostIdentity(machineIdPath: string): HostIdentity {
   const name = hostname();
-  return {
-    name,
-    id: createHash('sha256')
-      .update(`sigmond ${readMachineId(machineIdPath) ?? name}`)
-      .digest('hex')
-      .slice(0, 32),
-  };
+  return { name, id: hostIdFrom(readMachineId(machineIdPath) ?? name) };
+}
+
+/** An id from what tells a host from others: its machine id, or the name that a log gives it. */
+export function hostIdFrom(text: string): string {
+  return createHash('sha256').update(`sigmond ${text}`).digest('hex').slice(0, 32);
+}
+
+/** Whether a log's name for a host means this one: auditd writes it with or without the domain (name_format). */
+export function isNameOf({ name }: HostIdentity, node: string): boolean {
+  return node.split('.')[0]?.toLowerCase() === name.split('.')[0]?.toLowerCase();
 }
 
 function readMachineId(path: string): string | undefined {

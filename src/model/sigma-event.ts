@@ -24,6 +24,8 @@ export interface SigmaEvent {
   readonly argv?: readonly string[] | undefined;
   /** Tells apart the events that one audit event gives: 0 for the process, then one number a record. */
   readonly ordinal?: number;
+  /** The host that the line names; undefined where it names none. */
+  readonly node?: string | undefined;
   /** Which process it is about, for the ancestry. */
   readonly pid?: number | undefined;
   readonly ppid?: number | undefined;

@@ -44,6 +44,7 @@ test('all fields of an exec', () => {
       EventSource: 'audit',
     },
     argv: ['ls', '-l'],
+    node: undefined,
     pid: 41,
     ppid: 40,
   });
