@@ -1,9 +1,10 @@
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRaise } from './alerts/raise.ts';
 import { createDelivery } from './delivery/deliver.ts';
 import type { Clock } from './host/clock.ts';
 import { type Counters, createCounters } from './host/counters.ts';
+import { createFolder } from './host/folders.ts';
 import { hostIdFrom, isNameOf, readHostIdentity } from './host/identity.ts';
 import type { Logger } from './host/logger.ts';
 import { createProcfs } from './host/procfs.ts';
@@ -186,7 +187,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
 
 async function createStateDir(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await createFolder(path, 0o700);
     await access(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new SourceError(`state_dir ${path} cannot be used: ${(error as Error).message}`, { cause: error });

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { createFolder } from '../host/folders.ts';
 import type { FileSinkConfig } from '../model/config.ts';
 import type { Sink } from '../model/stages.ts';
 import { failedAt } from './failure.ts';
@@ -67,7 +68,7 @@ async function openToAppend(path: string): Promise<FileHandle> {
     return await open(path, flags, 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await createFolder(dirname(path), 0o700);
     return await open(path, flags, 0o600);
   }
 }

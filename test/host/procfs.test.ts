@@ -41,9 +41,10 @@ test('arguments with line breaks, nothing in them and bytes that are not UTF-8',
 });
 
 test('a process that has ended, and one that waits for its parent', async () => {
-  const parent = spawn('sh', ['-c', 'sh -c "exit 0" & echo $!; exec sleep 60']);
+  const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60']);
   try {
     const [output] = await once(parent.stdout, 'data');
+    // It ends when its parent is no shell any more, which would have waited for it.
     const zombie = Number(String(output).trim());
     await waitUntil(() => / Z /.test(readFileSync(`/proc/${zombie}/stat`, 'latin1')), 'the zombie');
     assert.equal(procfs.stat(zombie)?.stackStart, undefined);
