@@ -10,7 +10,17 @@ import { AgentError, exitCode } from './model/errors.ts';
 const programFolder = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(programFolder, '../package.json'), 'utf8')) as { version: string };
 const stop = new AbortController();
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+let reload: (() => void) | undefined;
+let isReloadDue = false;
+// Other commands end at a signal as programs do; nobody there would hear that they should.
+if (process.argv[2] === 'run') {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+  // From the beginning, for while nothing listens SIGHUP ends the process.
+  process.on('SIGHUP', () => {
+    if (reload) reload();
+    else isReloadDue = true;
+  });
+}
 
 const io: CommandIo = {
   stdin: process.stdin,
@@ -29,7 +39,10 @@ const deps: RunDeps = {
   notifySocket: process.env['NOTIFY_SOCKET'],
   stdout: process.stdout,
   stop: stop.signal,
-  onReload: (reload) => process.on('SIGHUP', reload),
+  onReload(act) {
+    reload = act;
+    if (isReloadDue) act();
+  },
 };
 
 try {

@@ -24,7 +24,7 @@ export interface RunDeps {
   readonly stdout: SinkDeps['stdout'];
   /** Aborts when the process is asked to end. */
   readonly stop: AbortSignal;
-  /** Calls back each time the process is asked to read its files again. */
+  /** Calls back each time the process is asked to read its files again, and at once if it was asked before. */
   onReload(reload: () => void): void;
 }
 
@@ -77,16 +77,16 @@ async function run(config: Config, { announce, demo }: RunOptions, io: CommandIo
       for (const listener of listeners) listener(alert);
     },
   });
+  const watch = await lookAround(config, deps);
+  logger.info({ version: deps.agentVersion, rules: agent.rules.current.rules.length, ...watch }, 'watching');
+  if (announce) for (const line of toLines(watch)) io.stderr.write(`${line}\n`);
+  systemd.ready(statusOf(agent, watch));
   deps.onReload(() => {
     reload(agent, logger).then(
       () => systemd.status(statusOf(agent, watch)),
       (error: unknown) => logger.error({ error: String(error) }, 'rules could not be reloaded; the old ones stay'),
     );
   });
-  const watch = await lookAround(config, deps);
-  logger.info({ version: deps.agentVersion, rules: agent.rules.current.rules.length, ...watch }, 'watching');
-  if (announce) for (const line of toLines(watch)) io.stderr.write(`${line}\n`);
-  systemd.ready(statusOf(agent, watch));
 
   const work = demo
     ? runDemo({ agent, config, listeners, stderr: io.stderr, stop: deps.stop })
