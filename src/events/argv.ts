@@ -54,7 +54,8 @@ function readPieces(records: readonly AuditRecord[], whole: boolean): Argv {
   let truncated = cut;
 
   function fillGap(from: number, until: number): void {
-    if (gapsAreEmpty && until - from < filledRecordBytes) {
+    // An argument that lacks its end went on in a record that was lost, and the ones behind it with it.
+    if (gapsAreEmpty && !truncated && until - from < filledRecordBytes) {
       for (let index = from; index < until; index++) argv.push('');
     } else {
       argv.push(missingMark);

@@ -34,6 +34,12 @@ const rows: readonly Row[] = [
     argv: ['x', 'abcdef'],
   },
   {
+    name: 'F19 what follows an argument that lacks its end is lost, not empty',
+    bodies: ['argc=5 a0="x" a2_len=6 a2[0]="abc"'],
+    argv: ['x', '', 'abc<...>', '<...>'],
+    truncated: true,
+  },
+  {
     name: 'F19 hex pieces; the length counts digits',
     bodies: ['argc=1 a0_len=12 a0[0]=612062', ' a0[1]=632064'],
     argv: ['a bc d'],
