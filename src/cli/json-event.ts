@@ -3,11 +3,15 @@ import type { SigmaEvent } from '../model/sigma-event.ts';
 /** What rules need of an event that was written somewhere else. */
 export type JsonEvent = Pick<SigmaEvent, 'logsource' | 'fields' | 'message'>;
 
-/** Reads one line; gives what is wrong with it instead when it is no event. Without a logsource every rule applies. */
+/**
+ * Reads one line; gives what is wrong with it instead when it is no event. Without a logsource every rule applies;
+ * without fields there may still be a message, for keyword rules.
+ */
 export function readJsonEvent(line: string): JsonEvent | string {
   const parsed = parse(line);
   if (!isObject(parsed)) return 'no JSON object';
-  const { fields, logsource = {}, message } = parsed as Readonly<Record<string, unknown>>;
+  const { fields = {}, message, ...rest } = parsed as Readonly<Record<string, unknown>>;
+  const logsource = rest['logsource'] ?? {};
   if (!isObject(fields)) return "'fields' is not an object";
   if (!isLogsource(logsource)) return "'logsource' is not an object of texts";
   if (message === undefined || message === null) return { logsource, fields: fields as SigmaEvent['fields'] };

@@ -53,13 +53,25 @@ describe('sigmond match', () => {
     assert.deepEqual(single, whole);
   });
 
+  it('takes events that have a message and no fields, and a logsource of null', async (t) => {
+    const input = '{"message":"a needle"}\n{}\n{"logsource":null,"fields":{"f":"x"}}\n';
+    const without = await runCommand(matchCommand, ['match', '--rules', await rules(t)], [input]);
+    const withAll = await runCommand(
+      matchCommand,
+      ['match', '--rules', await rules(t)],
+      [input.replace('"message"', '"fields":{},"message"').replace('{}\n', '{"fields":{}}\n').replace('null', '{}')],
+    );
+    assert.notEqual(without.stdout, '');
+    assert.deepEqual(without, withAll);
+  });
+
   it('names lines that are no event and goes on', async (t) => {
     const bad = [
       'nonsense',
       '',
       '[]',
       '{"fields":[]}',
-      '{}',
+      '{"fields":null}',
       '{"fields":{},"logsource":7}',
       '{"fields":{},"message":7}',
     ];
