@@ -149,7 +149,11 @@ export function createAuditLog({ path, start, checkpointPath, clock, logger, cou
     try {
       return await readCheckpoint(checkpointPath);
     } catch (error) {
-      logger.error({ path: checkpointPath, error: String(error) }, 'the saved position cannot be used');
+      gaps.add();
+      logger.error(
+        { path: checkpointPath, error: String(error) },
+        'audit events may be lost: the saved position cannot be used',
+      );
       return undefined;
     }
   }
