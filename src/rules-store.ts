@@ -2,7 +2,7 @@ import type { Logger } from './host/logger.ts';
 import { ConfigError, formatProblem } from './model/errors.ts';
 import type { Problem } from './model/rule.ts';
 import { loadRules } from './sigma/load.ts';
-import type { Rule } from './sigma/rule.ts';
+import type { RuleCollection } from './sigma/rule.ts';
 import { createRuleSet, type RuleSet } from './sigma/rule-set.ts';
 
 /** The rules in force, replaced as a whole by a reload. */
@@ -16,25 +16,26 @@ export interface RuleStore {
 /** @throws ConfigError when no rule at all could be loaded */
 export async function openRuleStore(paths: readonly string[], logger: Logger): Promise<RuleStore> {
   const loaded = await loadRules(paths);
-  if (loaded.rules.length === 0) throw new ConfigError(loaded.problems.length > 0 ? loaded.problems : [noRules(paths)]);
+  if (isEmpty(loaded.collection))
+    throw new ConfigError(loaded.problems.length > 0 ? loaded.problems : [noRules(paths)]);
   report(loaded.problems, logger);
-  let rules = loaded.rules;
-  let current = createRuleSet(rules);
+  let { documents } = loaded;
+  let current = createRuleSet(loaded.collection);
   let rejected = countErrors(loaded.problems);
   let reloading: Promise<void> = Promise.resolve();
 
   async function reload(): Promise<void> {
-    const next = await loadRules(paths);
+    const next = await loadRules(paths, documents);
     report(next.problems, logger);
     rejected = countErrors(next.problems);
-    const kept = keepBroken(rules, next.rules, next.problems);
-    if (next.rules.length + kept.length === 0) {
+    if (isEmpty(next.collection)) {
       logger.error({ problem: formatProblem(noRules(paths)) }, 'no rule could be loaded; the old ones stay');
       return;
     }
-    rules = [...next.rules, ...kept];
-    current = createRuleSet(rules);
-    logger.info({ rules: rules.length, rejected, kept: kept.length, hash: current.hash }, 'rules reloaded');
+    documents = next.documents;
+    current = createRuleSet(next.collection);
+    const { kept } = next;
+    logger.info({ rules: current.rules.length, rejected, kept: kept.length, hash: current.hash }, 'rules reloaded');
   }
 
   return {
@@ -55,13 +56,8 @@ export async function openRuleStore(paths: readonly string[], logger: Logger): P
 
 const nothing = (): void => undefined;
 
-/** Rules in force whose file, or a folder above it, can no longer be used. */
-function keepBroken(old: readonly Rule[], next: readonly Rule[], problems: readonly Problem[]): readonly Rule[] {
-  const broken = problems.filter(({ severity }) => severity === 'error').map(({ at }) => at.path);
-  const ids = new Set(next.map(({ meta }) => meta.id));
-  return old.filter(
-    ({ meta }) => !ids.has(meta.id) && broken.some((path) => meta.path === path || meta.path.startsWith(`${path}/`)),
-  );
+function isEmpty({ rules, correlations }: RuleCollection): boolean {
+  return rules.length + correlations.length === 0;
 }
 
 function countErrors(problems: readonly Problem[]): number {

@@ -41,13 +41,14 @@ Example:
 async function check(path: string | undefined, programFolder: string): Promise<Findings> {
   try {
     const config = await readConfig(path, programFolder);
-    const { rules, problems } = await loadRules(config.rules.paths);
+    const { collection, problems } = await loadRules(config.rules.paths);
+    const rules = collection.rules.length + collection.correlations.length;
     const at = { path: config.path, line: 1, column: 1 };
     const none: Problem = { severity: 'warning', at, text: 'no rule is loaded; nothing can raise an alert' };
     return {
       path: config.path,
-      problems: [...config.warnings, ...problems, ...(rules.length === 0 && problems.length === 0 ? [none] : [])],
-      rules: rules.length,
+      problems: [...config.warnings, ...problems, ...(rules === 0 && problems.length === 0 ? [none] : [])],
+      rules,
       sinks: config.sinks.length,
     };
   } catch (error) {

@@ -43,7 +43,8 @@ Example:
 async function loadOrExplain(paths: readonly string[], problems: LineOutput): Promise<RuleSet | undefined> {
   const loaded = await loadRules(paths);
   for (const problem of loaded.problems) problems.line(visible(formatProblem(problem)));
-  if (loaded.rules.length > 0) return createRuleSet(loaded.rules);
+  const ruleSet = createRuleSet(loaded.collection);
+  if (ruleSet.rules.length > 0) return ruleSet;
   problems.line('no rule could be loaded');
   return undefined;
 }

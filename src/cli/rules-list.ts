@@ -22,8 +22,9 @@ export function rulesListCommand(
     .option('--json', 'print a JSON array')
     .addHelpText('after', '\nExample:\n  $ sigmond rules list --rules /etc/sigmond/rules')
     .action(async (options: { config?: string; rules?: string[]; json?: true }) => {
-      const { rules, problems } = await loadRules(options.rules ?? (await configuredRules(options.config)));
-      const metas = rules.map(({ meta }) => meta);
+      const { collection, problems } = await loadRules(options.rules ?? (await configuredRules(options.config)));
+      const correlations = collection.correlations.map(({ correlation }) => correlation);
+      const metas = [...collection.rules, ...correlations].map(({ meta }) => meta);
       await writeLines(io.stderr, problems.map(formatProblem).map(visible));
       await writeLines(io.stdout, options.json ? [JSON.stringify(metas.map(toJson), null, 2)] : table(metas));
       if (problems.some(({ severity }) => severity === 'error')) io.setExitCode(exitCode.config);

@@ -25,11 +25,23 @@ export interface RuleMeta {
   readonly status: string | undefined;
   readonly description: string | undefined;
   readonly author: string | undefined;
+  readonly license: string | undefined;
+  /** As the rule writes it, by the specification YYYY-MM-DD. */
+  readonly date: string | undefined;
+  readonly modified: string | undefined;
   readonly tags: readonly string[];
   readonly references: readonly string[];
+  readonly related: readonly RelatedRule[];
   readonly falsepositives: readonly string[];
+  /** Empty for a correlation, whose rules have theirs. */
   readonly logsource: Logsource;
   readonly path: string;
+}
+
+export interface RelatedRule {
+  readonly id: string;
+  /** By the specification derived, obsolete, merged, renamed or similar. */
+  readonly type: string;
 }
 
 /** One detection item that held, with the value of the rule (not of the event) that did. */

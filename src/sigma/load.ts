@@ -1,43 +1,63 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '../model/rule.ts';
-import { parseRules } from './parse-rule.ts';
+import { link } from './link.ts';
+import { parseDocuments } from './parse-document.ts';
 import { createReport, type Report } from './report.ts';
-import type { Rule } from './rule.ts';
+import type { Document, RuleCollection } from './rule.ts';
+
+export interface Loaded {
+  readonly collection: RuleCollection;
+  /** What the collection was put together from. */
+  readonly documents: readonly Document[];
+  /** Those of them that were kept from before. */
+  readonly kept: readonly Document[];
+  /** Everything that was wrong, in the order in which it was found. */
+  readonly problems: readonly Problem[];
+}
 
 /**
  * Loads rules from files and from folders, which are read recursively for .yml and .yaml in the order of their paths.
  *
  * Never rejects: what cannot be read or is no rule becomes a problem with its place, and everything else loads. A file
  * that is reached twice loads once; a second rule with the same id is a problem.
+ *
+ * @param inForce documents of an earlier load: those whose file can no longer be used stay
  */
-export async function loadRules(
-  paths: readonly string[],
-): Promise<{ rules: readonly Rule[]; problems: readonly Problem[] }> {
+export async function loadRules(paths: readonly string[], inForce: readonly Document[] = []): Promise<Loaded> {
   const report = createReport();
   const seen = new Set<string>();
-  const rules = new Map<string, Rule>();
+  const loaded: Document[] = [];
   for (const path of paths) {
-    for await (const file of ruleFiles(path, seen, report)) {
-      await loadFile(file, rules, report);
-    }
+    for await (const file of ruleFiles(path, seen, report)) loaded.push(...(await loadFile(file, report)));
   }
-  return { rules: [...rules.values()], problems: report.problems };
+  const kept = keepBroken(inForce, loaded, report.problems);
+  const documents = [...loaded, ...kept];
+  return { collection: link(documents, report), documents, kept, problems: report.problems };
 }
 
-async function loadFile(path: string, rules: Map<string, Rule>, report: Report): Promise<void> {
+/** Documents in force whose file, or a folder above it, can no longer be used. */
+function keepBroken(
+  inForce: readonly Document[],
+  loaded: readonly Document[],
+  problems: readonly Problem[],
+): readonly Document[] {
+  const broken = problems.filter(({ severity }) => severity === 'error').map(({ at }) => at.path);
+  const ids = new Set(loaded.map(({ meta }) => meta.id));
+  return inForce.filter(
+    ({ meta }) => !ids.has(meta.id) && broken.some((path) => meta.path === path || meta.path.startsWith(`${path}/`)),
+  );
+}
+
+async function loadFile(path: string, report: Report): Promise<readonly Document[]> {
   const text = await orReport(path, report, () => readFile(path, 'utf8'));
-  if (text === undefined) return;
+  if (text === undefined) return [];
   const before = report.problems.length;
-  const parsed = parseRules(text, path, report);
-  if (parsed.length === 0 && report.problems.length === before) {
+  const documents = parseDocuments(text, path, report);
+  if (documents.length === 0 && report.problems.length === before) {
     report.warning({ path, line: 1, column: 1 }, 'the file holds no rule');
   }
-  for (const { rule, at } of parsed) {
-    const first = rules.get(rule.meta.id);
-    if (first) report.error(at, `a rule with the id '${rule.meta.id}' is already loaded from ${first.meta.path}`);
-    else rules.set(rule.meta.id, rule);
-  }
+  return documents;
 }
 
 /** The files to read behind a path. `seen` holds device and inode, so that links neither repeat files nor go in circles. */

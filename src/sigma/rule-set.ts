@@ -6,7 +6,7 @@ import { type CompiledRule, compileRule } from './compile.ts';
 import { createEventView, type Matchable } from './event-view.ts';
 import { createPartitionedRoute } from './partition.ts';
 import { createIndexedRoute, createLinearRoute, type IndexedRule, nothing, type Route } from './route.ts';
-import type { Rule } from './rule.ts';
+import type { RuleCollection } from './rule.ts';
 import { priceBy } from './witness.ts';
 
 /** Rules that are evaluated together. Not re-entrant: one event at a time, as everything between line and alert is. */
@@ -30,7 +30,7 @@ export interface RuleSetOptions {
 }
 
 export function createRuleSet(
-  rules: readonly Rule[],
+  { rules, correlations }: Omit<RuleCollection, 'filters'>,
   { index = true, counters = createCounters() }: RuleSetOptions = {},
 ): RuleSet {
   const view = createEventView();
@@ -51,8 +51,8 @@ export function createRuleSet(
   }
 
   return {
-    rules: rules.map(({ meta }) => meta),
-    hash: hashOf(rules),
+    rules: [...rules, ...correlations.map(({ correlation }) => correlation)].map(({ meta }) => meta),
+    hash: hashOf({ rules, correlations }),
     wants: (logsource) => routes(logsource).size > 0,
     matching,
     evaluate: (event) => {
@@ -118,7 +118,10 @@ function applies(rule: Logsource, event: { [Dimension in keyof Logsource]: strin
   return fits(rule.product, product) && fits(rule.category, category) && fits(rule.service, service);
 }
 
-function hashOf(rules: readonly Rule[]): string {
-  const lines = rules.map(({ meta, digest }) => `${digest} ${meta.id}\n`).sort();
+function hashOf({ rules, correlations }: Omit<RuleCollection, 'filters'>): string {
+  const lines = [
+    ...rules.map(({ meta, digest }) => `${digest} ${meta.id}\n`),
+    ...correlations.map(({ correlation, digest }) => `${digest} ${correlation.meta.id}\n`),
+  ].sort();
   return `sha256:${createHash('sha256').update(lines.join('')).digest('hex')}`;
 }

@@ -2,13 +2,94 @@ import type { Location, RuleMeta } from '../model/rule.ts';
 import type { FieldValue } from '../model/sigma-event.ts';
 import type { Value } from './value.ts';
 
-/** A parsed rule: what its file says, checked, but nothing compiled. */
-export interface Rule {
+/** What a document of a rule file can be, once parsed and checked; nothing is compiled. */
+export type Document = Rule | Correlation | Filter;
+
+export interface DocumentBase {
   readonly meta: RuleMeta;
-  /** Hex SHA-256 of the document's text. */
+  /** What correlations and filters may call it by, beside its id. */
+  readonly name: string | undefined;
+  /** Hex SHA-256 of all the text that it was made of, filters that apply to it too. */
   readonly digest: string;
+  /** The document as its file has it. */
+  readonly text: string;
+  /** The place of its id, or of its first line where it has none. */
+  readonly at: Location;
+}
+
+export interface Rule extends DocumentBase {
+  readonly kind: 'rule';
   readonly selections: ReadonlyMap<string, Detection>;
   readonly condition: Condition;
+}
+
+/** Restricts rules to the events for which its condition holds too. */
+export interface Filter extends DocumentBase {
+  readonly kind: 'filter';
+  /** `any`: every rule of its logsource. */
+  readonly rules: readonly Reference[] | 'any';
+  readonly selections: ReadonlyMap<string, Detection>;
+  readonly condition: Condition;
+}
+
+/** What a document calls another one by: its id or its name. */
+export interface Reference {
+  readonly to: string;
+  readonly at: Location;
+}
+
+export const correlationTypes = [
+  'event_count',
+  'value_count',
+  'temporal',
+  'temporal_ordered',
+  'value_sum',
+  'value_avg',
+  'value_percentile',
+  'value_median',
+] as const;
+export type CorrelationType = (typeof correlationTypes)[number];
+
+export interface Correlation extends DocumentBase {
+  readonly kind: 'correlation';
+  readonly type: CorrelationType;
+  readonly rules: readonly Reference[];
+  readonly groupBy: readonly string[];
+  readonly timespanMs: number;
+  /** By alias, the field that each rule has for it; rules as `rules` refers to them. */
+  readonly aliases: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** A number that has to be within all bounds, or which rules have to have matched: its selections are references. */
+  readonly condition: Threshold | { readonly kind: 'expression'; readonly of: Condition };
+  /** The rules that it refers to raise alerts of their own as well. */
+  readonly generate: boolean;
+}
+
+export interface Threshold {
+  readonly kind: 'threshold';
+  readonly bounds: readonly {
+    readonly operator: 'lt' | 'lte' | 'gt' | 'gte' | 'eq' | 'neq';
+    readonly number: number;
+  }[];
+  /** What is counted or added up; several are counted as one. Empty for types that need none. */
+  readonly fields: readonly string[];
+  /** 0 to 100, of value_percentile. */
+  readonly percentile: number;
+}
+
+/** A correlation whose references have been found: ids of rules, in the order of `correlation.rules`. */
+export interface LinkedCorrelation {
+  readonly correlation: Correlation;
+  readonly members: readonly string[];
+  /** Hex SHA-256 of its own digest and its members': the same as long as it means the same. */
+  readonly digest: string;
+}
+
+/** Documents put together: filters have become part of the rules that they restrict. */
+export interface RuleCollection {
+  readonly rules: readonly Rule[];
+  /** Correlations that others refer to before those others. */
+  readonly correlations: readonly LinkedCorrelation[];
+  readonly filters: readonly Filter[];
 }
 
 /** What stands under a name in `detection`: a map is `all`, a list of maps `any`. */

@@ -7,8 +7,9 @@ import { loadRules } from '../../src/sigma/load.ts';
 import { createRuleSet } from '../../src/sigma/rule-set.ts';
 
 const folder = join(import.meta.dirname, '../../config/rules');
-const { rules, problems } = await loadRules([folder]);
-const ruleSet = createRuleSet(rules);
+const { collection, problems } = await loadRules([folder]);
+const { rules } = collection;
+const ruleSet = createRuleSet(collection);
 
 /** A started program: image, command line, parent's image, parent's command line. */
 type Exec = readonly [Image: string, CommandLine: string, ParentImage?: string, ParentCommandLine?: string];

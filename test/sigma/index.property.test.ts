@@ -11,7 +11,7 @@ import type { Detection, Rule } from '../../src/sigma/rule.ts';
 import { createRuleSet } from '../../src/sigma/rule-set.ts';
 import { textTest } from '../../src/sigma/text-test.ts';
 import { many, one, type Part, type Value } from '../../src/sigma/value.ts';
-import { parse, ruleText } from './support.ts';
+import { collectionOf, parse, ruleText } from './support.ts';
 
 const alphabet = fc.constantFrom(
   'a',
@@ -85,8 +85,8 @@ const made = fc.record({ f: fieldValue, g: fieldValue, type: fieldValue, message
 );
 
 function agrees(rules: readonly Rule[], events: readonly Matchable[]): void {
-  const indexed = createRuleSet(rules);
-  const linear = createRuleSet(rules, { index: false });
+  const indexed = createRuleSet(collectionOf(rules));
+  const linear = createRuleSet(collectionOf(rules), { index: false });
   for (const event of events) {
     const ids = [indexed, linear].map((set) => set.matching(event).map(({ meta }) => meta.path + meta.id));
     assert.deepEqual(ids[0], ids[1], JSON.stringify(event));
@@ -112,7 +112,8 @@ describe('the index answers like a scan of every rule', () => {
   const skip = !existsSync(corpus) && 'the shared corpus is not here';
 
   it('on the SigmaHQ Linux rules, where ../shared has them, and events out of their own values', { skip }, async () => {
-    const { rules, problems } = await loadRules([corpus]);
+    const { collection, problems } = await loadRules([corpus]);
+    const { rules } = collection;
     assert.deepEqual(
       problems.filter(({ severity }) => severity === 'error'),
       [],

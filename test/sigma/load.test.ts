@@ -13,7 +13,10 @@ describe('loading rules', () => {
     const path = await folder(t, { 'b.yml': rule('b'), 'a.yaml': rule('a'), 'c.txt': rule('c'), '.d.yml': rule('d') });
     await mkdir(join(path, 'aa'));
     await writeFile(join(path, 'aa', 'z.yml'), rule('z'));
-    const { rules, problems } = await loadRules([path]);
+    const {
+      collection: { rules },
+      problems,
+    } = await loadRules([path]);
     assert.deepEqual(problems, []);
     assert.deepEqual(
       rules.map(({ meta }) => meta.id),
@@ -25,13 +28,19 @@ describe('loading rules', () => {
   it('loads a file that is reached twice once, and ends on links that go in circles', async (t) => {
     const path = await folder(t, { 'a.yml': rule('a') });
     await symlink(path, join(path, 'again'));
-    const { rules, problems } = await loadRules([path, join(path, 'a.yml')]);
+    const {
+      collection: { rules },
+      problems,
+    } = await loadRules([path, join(path, 'a.yml')]);
     assert.deepEqual([rules.length, problems], [1, []]);
   });
 
   it('refuses the second rule with an id', async (t) => {
     const path = await folder(t, { 'a.yml': rule('same'), 'b.yml': `${rule('other')}---\n${rule('same')}` });
-    const { rules, problems } = await loadRules([path]);
+    const {
+      collection: { rules },
+      problems,
+    } = await loadRules([path]);
     assert.deepEqual(
       rules.map(({ meta }) => meta.id),
       ['same', 'other'],
@@ -44,7 +53,10 @@ describe('loading rules', () => {
   it('reports what cannot be read and loads the rest', async (t) => {
     const path = await folder(t, { 'a.yml': rule('a'), 'b.yml': 'title: [', 'c.yml': '# nothing\n' });
     const missing = join(path, 'missing');
-    const { rules, problems } = await loadRules([missing, path]);
+    const {
+      collection: { rules },
+      problems,
+    } = await loadRules([missing, path]);
     assert.deepEqual(
       rules.map(({ meta }) => meta.id),
       ['a'],

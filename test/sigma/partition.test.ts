@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SigmaEvent } from '../../src/model/sigma-event.ts';
 import { createRuleSet } from '../../src/sigma/rule-set.ts';
-import { parse } from './support.ts';
+import { collectionOf, parse } from './support.ts';
 
 const auditd = { product: 'linux', service: 'auditd' };
 
@@ -38,7 +38,7 @@ function event(type: string, likeness: string | undefined, name: string): SigmaE
 }
 
 test('an event like one before is answered without being looked into', () => {
-  const set = createRuleSet(rules);
+  const set = createRuleSet(collectionOf(rules));
   const first = event('PATH', 'a', '/etc/shadow');
   const again = event('PATH', 'a', '/etc/shadow');
   assert.deepEqual(
@@ -54,14 +54,14 @@ test('an event like one before is answered without being looked into', () => {
 });
 
 test('the same likeness of another type is another event', () => {
-  const set = createRuleSet(rules);
+  const set = createRuleSet(collectionOf(rules));
   assert.equal(set.matching(event('CWD', 'a', 'nothing')).length, 0);
   assert.equal(set.matching(event('PATH', 'a', '/etc/shadow')).length, 1);
   assert.equal(set.matching(event('CWD', 'b', 'secret')).length, 1);
 });
 
 test('without a likeness every event is looked into, and very long ones are not remembered', () => {
-  const set = createRuleSet(rules);
+  const set = createRuleSet(collectionOf(rules));
   for (const likeness of [undefined, 'x'.repeat(100_000)]) {
     assert.equal(set.matching(event('PATH', likeness, '/etc/shadow')).length, 1);
     assert.equal(set.matching(event('PATH', likeness, '/etc/passwd')).length, 0);

@@ -3,14 +3,14 @@ import { describe, it } from 'node:test';
 import { createCounters } from '../../src/host/counters.ts';
 import type { Logsource } from '../../src/model/sigma-event.ts';
 import { createRuleSet } from '../../src/sigma/rule-set.ts';
-import { event, parse, ruleText } from './support.ts';
+import { collectionOf, event, parse, ruleText } from './support.ts';
 
 const simple = 'sel: {f: x}\ncondition: sel';
 
 function ruleSet(...texts: string[]) {
   const { rules, problems } = parse(texts.join('---\n'));
   assert.deepEqual(problems, []);
-  return createRuleSet(rules);
+  return createRuleSet(collectionOf(rules));
 }
 
 describe('logsource routing', () => {
@@ -158,7 +158,7 @@ describe('the hash of a rule set', () => {
 it('regular expressions see the first 64 KiB of a value, and that is counted', () => {
   const counters = createCounters();
   const { rules } = parse(ruleText("sel: {f|re: 'needle'}\ncondition: sel"));
-  const set = createRuleSet(rules, { counters });
+  const set = createRuleSet(collectionOf(rules), { counters });
   assert.equal(set.matching(event({ f: `needle${'x'.repeat(70_000)}` })).length, 1);
   assert.equal(set.matching(event({ f: `${'x'.repeat(70_000)}needle` })).length, 0);
   assert.deepEqual(counters.read(), { sigma_regex_truncated_total: 2 });

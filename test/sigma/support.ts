@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { EventFields } from '../../src/model/sigma-event.ts';
 import type { Matchable } from '../../src/sigma/event-view.ts';
-import { parseRules } from '../../src/sigma/parse-rule.ts';
+import { parseDocuments } from '../../src/sigma/parse-document.ts';
 import { createReport } from '../../src/sigma/report.ts';
-import type { Rule } from '../../src/sigma/rule.ts';
+import type { Rule, RuleCollection } from '../../src/sigma/rule.ts';
 import { createRuleSet } from '../../src/sigma/rule-set.ts';
 
 /** A whole rule around the YAML of its detection, whose lines start at column 1. */
@@ -17,9 +17,14 @@ export function ruleText(detection: string, { id = 'rule', logsource = 'product:
 
 export function parse(text: string): { rules: Rule[]; problems: string[] } {
   const report = createReport();
-  const rules = parseRules(text, 'r.yml', report).map(({ rule }) => rule);
+  const rules = parseDocuments(text, 'r.yml', report).filter((document) => document.kind === 'rule');
   const problems = report.problems.map(({ severity, at, text: said }) => `${severity} ${at.line}:${at.column} ${said}`);
   return { rules, problems };
+}
+
+/** Rules without what refers to them. */
+export function collectionOf(rules: readonly Rule[]): RuleCollection {
+  return { rules, correlations: [], filters: [] };
 }
 
 export function event(fields: EventFields, message?: string): Matchable {
@@ -31,7 +36,9 @@ export function holds(detection: string, subject: Matchable): boolean {
   const { rules, problems } = parse(ruleText(detection));
   const errors = problems.filter((problem) => problem.startsWith('error'));
   if (errors.length > 0) throw new Error(errors.join('\n'));
-  const [indexed, linear] = [true, false].map((index) => createRuleSet(rules, { index }).matching(subject).length > 0);
+  const [indexed, linear] = [true, false].map(
+    (index) => createRuleSet(collectionOf(rules), { index }).matching(subject).length > 0,
+  );
   if (indexed !== linear) throw new Error(`the index says ${indexed}, the rule itself ${linear}`);
   return indexed === true;
 }

@@ -121,7 +121,7 @@ describe('what is only worth a warning', () => {
 describe('what people see of a rule', () => {
   it('takes over what the document says', () => {
     const { rules } = parse(
-      `${good}status: test\ndescription: |\n  one\n  two\nauthor: [A, B]\ntags: attack.t1059\nreferences: [x, 7]\nfalsepositives: [none]\ntimeframe: 5m\n`,
+      `${good}status: test\ndate: 2026-11-24\nlicense: MIT\nrelated: [{id: other, type: derived}, 7]\ndescription: |\n  one\n  two\nauthor: [A, B]\ntags: attack.t1059\nreferences: [x, 7]\nfalsepositives: [none]\ntimeframe: 5m\n`,
     );
     assert.deepEqual(rules[0]?.meta, {
       id: 'rule',
@@ -130,6 +130,10 @@ describe('what people see of a rule', () => {
       status: 'test',
       description: 'one\ntwo\n',
       author: 'A, B',
+      license: 'MIT',
+      date: '2026-11-24',
+      modified: undefined,
+      related: [{ id: 'other', type: 'derived' }],
       tags: ['attack.t1059'],
       references: ['x', '7'],
       falsepositives: ['none'],

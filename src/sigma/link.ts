@@ -1,0 +1,144 @@
+import { createHash } from 'node:crypto';
+import type { Logsource } from '../model/sigma-event.ts';
+import { didYouMean } from '../text/nearest.ts';
+import type { Report } from './report.ts';
+import type {
+  Condition,
+  Correlation,
+  Detection,
+  Document,
+  Filter,
+  LinkedCorrelation,
+  Reference,
+  Rule,
+  RuleCollection,
+} from './rule.ts';
+
+/**
+ * Puts documents together: finds what they refer to and makes filters part of the rules that they restrict. What refers to
+ * nothing, or to itself in the end, is reported and left out.
+ */
+export function link(documents: readonly Document[], report: Report): RuleCollection {
+  const unique = withoutRepeats(documents, report);
+  const named = new Map<string, Rule | Correlation>();
+  for (const document of unique) {
+    if (document.kind === 'filter') continue;
+    if (document.name !== undefined && !named.has(document.name)) named.set(document.name, document);
+    named.set(document.meta.id, document);
+  }
+  const filters = unique.filter((document) => document.kind === 'filter');
+  for (const filter of filters) checkTargets(filter, named, report);
+  const rules = unique
+    .filter((document) => document.kind === 'rule')
+    .map((rule) => filters.filter((filter) => appliesTo(filter, rule)).reduce(restrict, rule));
+  const digests = new Map(rules.map(({ meta, digest }) => [meta.id, digest]));
+  return { rules, correlations: linkCorrelations(unique, named, digests, report), filters };
+}
+
+function withoutRepeats(documents: readonly Document[], report: Report): readonly Document[] {
+  const ids = new Map<string, Document>();
+  const names = new Map<string, Document>();
+  for (const document of documents) {
+    const { meta, name, at } = document;
+    const first = ids.get(meta.id);
+    if (first) {
+      report.error(at, `a rule with the id '${meta.id}' is already loaded from ${first.meta.path}`);
+      continue;
+    }
+    ids.set(meta.id, document);
+    const namesake = name === undefined ? undefined : names.get(name);
+    if (namesake) report.warning(at, `the name '${name}' is already that of a rule in ${namesake.meta.path}`);
+    else if (name !== undefined) names.set(name, document);
+  }
+  return [...ids.values()];
+}
+
+function checkTargets(filter: Filter, named: ReadonlyMap<string, Rule | Correlation>, report: Report): void {
+  if (filter.rules === 'any') return;
+  for (const { to, at } of filter.rules) {
+    const target = named.get(to);
+    if (!target) report.warning(at, `no rule has the id or name '${to}'${didYouMean(to, named.keys())}`);
+    else if (target.kind === 'correlation') report.warning(at, `'${to}' is a correlation, which no filter applies to`);
+    else if (!contains(filter.meta.logsource, target.meta.logsource)) {
+      report.warning(at, `the filter's logsource does not contain that of '${to}', so it does not apply`);
+    }
+  }
+}
+
+function appliesTo({ rules, meta: { logsource } }: Filter, rule: Rule): boolean {
+  if (!contains(logsource, rule.meta.logsource)) return false;
+  return rules === 'any' || rules.some(({ to }) => to === rule.meta.id || to === rule.name);
+}
+
+function contains(filter: Logsource, rule: Logsource): boolean {
+  const fits = (dimension: keyof Logsource) => filter[dimension] === undefined || filter[dimension] === rule[dimension];
+  return fits('product') && fits('category') && fits('service');
+}
+
+/** The rule with the filter's condition as a part of its own; the filter's selections have names of their own. */
+function restrict(rule: Rule, filter: Filter): Rule {
+  const nameIn = (name: string) => `${filter.meta.id}/${name}`;
+  const selections = new Map<string, Detection>(rule.selections);
+  for (const [name, detection] of filter.selections) selections.set(nameIn(name), detection);
+  const condition: Condition = { kind: 'and', of: [rule.condition, renamed(filter.condition, nameIn)] };
+  return { ...rule, selections, condition, digest: digestOf([rule.digest, filter.digest]) };
+}
+
+function renamed(node: Condition, nameIn: (name: string) => string): Condition {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return { ...node, of: node.of.map((part) => renamed(part, nameIn)) };
+    case 'not':
+      return { ...node, of: renamed(node.of, nameIn) };
+    case 'selection':
+      return { ...node, name: nameIn(node.name) };
+    case 'quantifier':
+      return { ...node, names: node.names.map(nameIn) };
+  }
+}
+
+/** Those whose references lead to something, what is referred to first. */
+function linkCorrelations(
+  documents: readonly Document[],
+  named: ReadonlyMap<string, Rule | Correlation>,
+  digests: Map<string, string>,
+  report: Report,
+): readonly LinkedCorrelation[] {
+  const linked: LinkedCorrelation[] = [];
+  const visiting = new Set<Correlation>();
+  const done = new Map<Correlation, boolean>();
+
+  function visit(correlation: Correlation): boolean {
+    const known = done.get(correlation);
+    if (known !== undefined) return known;
+    visiting.add(correlation);
+    const members = correlation.rules.map((reference) => memberOf(reference));
+    visiting.delete(correlation);
+    const ids = members.filter((id) => id !== undefined);
+    const isWhole = ids.length === members.length;
+    done.set(correlation, isWhole);
+    if (!isWhole) return false;
+    const digest = digestOf([correlation.digest, ...ids.map((id) => digests.get(id) ?? '')]);
+    digests.set(correlation.meta.id, digest);
+    linked.push({ correlation, members: ids, digest });
+    return true;
+  }
+
+  function memberOf({ to, at }: Reference): string | undefined {
+    const target = named.get(to);
+    if (!target) return report.error(at, `no rule has the id or name '${to}'${didYouMean(to, named.keys())}`);
+    if (target.kind === 'correlation') {
+      if (visiting.has(target)) return report.error(at, `'${to}' refers back to this correlation`);
+      if (!visit(target)) return report.error(at, `the correlation '${to}' is left out, and so is this one`);
+    }
+    return target.meta.id;
+  }
+
+  for (const document of documents) if (document.kind === 'correlation') visit(document);
+  return linked;
+}
+
+function digestOf(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex');
+}

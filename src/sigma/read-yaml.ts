@@ -1,0 +1,41 @@
+import type { Report } from './report.ts';
+import type { Yaml, YamlEntry, YamlMap, YamlScalar } from './yaml.ts';
+
+/** How documents read their keys: what has the wrong shape is reported with its place. */
+
+export function entry(map: YamlMap, key: string): YamlEntry | undefined {
+  return map.entries.find((candidate) => candidate.key === key);
+}
+
+/** The text of a key; numbers as they are written, nothing when it is absent or null. */
+export function textOf(map: YamlMap, key: string, report: Report): string | undefined {
+  const value = entry(map, key)?.value;
+  if (!value) return undefined;
+  if (value.kind !== 'scalar') {
+    report.warning(value.at, `'${key}' should be text and is left out`);
+    return undefined;
+  }
+  return scalarText(value);
+}
+
+/** The texts of a key that holds a list; a single text is a list of one. */
+export function textsOf(map: YamlMap, key: string, report: Report): readonly string[] {
+  return scalarsOf(map, key, report).flatMap((scalar) => scalarText(scalar) ?? []);
+}
+
+/** Like textsOf, with their places. */
+export function scalarsOf(map: YamlMap, key: string, report: Report): readonly YamlScalar[] {
+  const value = entry(map, key)?.value;
+  if (!value) return [];
+  const items = value.kind === 'list' ? value.items : [value];
+  return items.flatMap((item) => {
+    if (item.kind === 'scalar') return item;
+    report.warning(item.at, `'${key}' should hold texts, and this ${item.kind} is left out`);
+    return [];
+  });
+}
+
+export function scalarText({ value, written }: Extract<Yaml, { kind: 'scalar' }>): string | undefined {
+  if (value === null) return undefined;
+  return typeof value === 'string' ? value : written;
+}
