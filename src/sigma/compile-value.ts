@@ -2,7 +2,7 @@ import type { Counter } from '../model/stages.ts';
 import type { EventView, Texts } from './event-view.ts';
 import { fold } from './fold.ts';
 import type { Regex } from './regex.ts';
-import { textTest } from './text-test.ts';
+import { type TextTest, textTest } from './text-test.ts';
 import { type Comparison, decimal, type FieldReference, many, type TextValue, type Value } from './value.ts';
 
 /** Whether something holds for the event that the view has loaded. */
@@ -60,12 +60,45 @@ function any(texts: Texts, test: (text: string) => boolean): boolean {
   return texts?.some(test) ?? false;
 }
 
-function compileText({ parts, cased }: TextValue, slot: number, view: EventView): Predicate {
+/**
+ * Compiles texts that are all compared without case, by far the most common item, to one look at the field for all of them;
+ * undefined for other values.
+ */
+export function compileTexts(
+  values: readonly Value[],
+  { field, every }: { readonly field: string | undefined; readonly every: boolean },
+  { view }: CompileContext,
+): Predicate | undefined {
+  const texts = values.filter((value) => value.kind === 'text').filter(({ cased }) => !cased);
+  if (values.length < 2 || texts.length < values.length) return undefined;
+  const tests = texts.map(foldedTest);
+  const slot = view.slot(field);
+  if (every) {
+    return () => {
+      const found = view.folded(slot);
+      for (const test of tests) if (!any(found, test)) return false;
+      return true;
+    };
+  }
+  return () => {
+    const found = view.folded(slot);
+    if (found === undefined) return false;
+    for (const test of tests) if (any(found, test)) return true;
+    return false;
+  };
+}
+
+function foldedTest({ parts }: TextValue): TextTest {
+  return textTest(parts.map((part) => (typeof part === 'string' ? fold(part) : part)));
+}
+
+function compileText(value: TextValue, slot: number, view: EventView): Predicate {
+  const { parts, cased } = value;
   if (cased) {
     const test = textTest(parts);
     return () => any(view.texts(slot), test);
   }
-  const test = textTest(parts.map((part) => (typeof part === 'string' ? fold(part) : part)));
+  const test = foldedTest(value);
   // Folding a text costs more than knowing that it is there.
   if (parts.length === 1 && parts[0] === many) return () => any(view.texts(slot), test);
   return () => any(view.folded(slot), test);

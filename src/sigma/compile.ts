@@ -1,5 +1,5 @@
 import type { MatchedItem, RuleMeta } from '../model/rule.ts';
-import { type CompileContext, compileValue, type Predicate } from './compile-value.ts';
+import { type CompileContext, compileTexts, compileValue, type Predicate } from './compile-value.ts';
 import type { Condition, Detection, DetectionItem, Rule } from './rule.ts';
 
 /** A rule as closures over the event view. */
@@ -106,8 +106,12 @@ function compileItem(
     holds: compileValue(value, field, context),
     item: { ...(field !== undefined && { field }), value: written, operator: negated ? 'neq' : operator },
   }));
-  const predicates = compiled.map(({ holds }) => holds);
-  const asWritten = all ? every(predicates) : some(predicates);
+  const asWritten =
+    compileTexts(
+      values.map(({ value }) => value),
+      { field, every: all },
+      context,
+    ) ?? (all ? every : some)(compiled.map(({ holds }) => holds));
   return {
     holds: negated ? () => !asWritten() : asWritten,
     collect: (items) => {

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Problem } from '../model/rule.ts';
@@ -26,11 +27,11 @@ export interface Loaded {
  */
 export async function loadRules(paths: readonly string[], inForce: readonly Document[] = []): Promise<Loaded> {
   const report = createReport();
+  const files: string[] = [];
   const seen = new Set<string>();
+  for (const path of paths) files.push(...(await ruleFiles(path, seen, report)));
   const loaded: Document[] = [];
-  for (const path of paths) {
-    for await (const file of ruleFiles(path, seen, report)) loaded.push(...(await loadFile(file, report)));
-  }
+  for await (const { path, text } of readAhead(files, report)) loaded.push(...parseFile(path, text, report));
   const kept = keepBroken(inForce, loaded, report.problems);
   const documents = [...loaded, ...kept];
   return { collection: link(documents, report), documents, kept, problems: report.problems };
@@ -49,9 +50,7 @@ function keepBroken(
   );
 }
 
-async function loadFile(path: string, report: Report): Promise<readonly Document[]> {
-  const text = await orReport(path, report, () => readFile(path, 'utf8'));
-  if (text === undefined) return [];
+function parseFile(path: string, text: string, report: Report): readonly Document[] {
   const before = report.problems.length;
   const documents = parseDocuments(text, path, report);
   if (documents.length === 0 && report.problems.length === before) {
@@ -60,33 +59,70 @@ async function loadFile(path: string, report: Report): Promise<readonly Document
   return documents;
 }
 
-/** The files to read behind a path. `seen` holds device and inode, so that links neither repeat files nor go in circles. */
-async function* ruleFiles(path: string, seen: Set<string>, report: Report): AsyncGenerator<string> {
-  const stats = await orReport(path, report, () => stat(path));
-  const identity = `${stats?.dev}:${stats?.ino}`;
-  if (!stats || seen.has(identity)) return;
-  seen.add(identity);
-  if (stats.isDirectory()) {
-    const names = (await orReport(path, report, () => readdir(path))) ?? [];
-    for (const name of names.sort()) {
-      // Names with a leading dot are editors' and version control's, and the far ends of mounted config maps.
-      if (!name.startsWith('.') && (await isFolderOrRule(join(path, name), report))) {
-        yield* ruleFiles(join(path, name), seen, report);
-      }
-    }
-  } else if (!stats.isFile()) {
-    report.error({ path, line: 1, column: 1 }, 'neither a file nor a folder');
-  } else if (stats.size > maxFileBytes) {
-    report.error({ path, line: 1, column: 1 }, `larger than ${maxFileBytes} bytes`);
-  } else {
-    yield path;
+/** Reads some files at once, and the next ones while those are being parsed: one after the other is mostly waiting. */
+async function* readAhead(
+  files: readonly string[],
+  report: Report,
+): AsyncGenerator<{ readonly path: string; readonly text: string }> {
+  const readFrom = (start: number) =>
+    Promise.all(
+      files.slice(start, start + filesAtOnce).map(async (path) => ({
+        path,
+        text: await orReport(path, report, () => readFile(path, 'utf8')),
+      })),
+    );
+  let next = readFrom(0);
+  for (let start = filesAtOnce; start < files.length + filesAtOnce; start += filesAtOnce) {
+    const read = await next;
+    next = readFrom(start);
+    for (const { path, text } of read) if (text !== undefined) yield { path, text };
   }
 }
 
-async function isFolderOrRule(path: string, report: Report): Promise<boolean> {
-  if (/\.ya?ml$/i.test(path)) return true;
+/**
+ * The files to read behind a path, in order. `seen` holds device and inode, so that links neither repeat files nor go in
+ * circles.
+ */
+async function ruleFiles(path: string, seen: Set<string>, report: Report): Promise<readonly string[]> {
   const stats = await orReport(path, report, () => stat(path));
-  return stats?.isDirectory() ?? false;
+  return stats ? await filesOf({ path, stats }, seen, report) : [];
+}
+
+interface Found {
+  readonly path: string;
+  readonly stats: Stats;
+}
+
+async function filesOf({ path, stats }: Found, seen: Set<string>, report: Report): Promise<readonly string[]> {
+  const identity = `${stats.dev}:${stats.ino}`;
+  if (seen.has(identity)) return [];
+  seen.add(identity);
+  if (stats.isDirectory()) {
+    const files: string[] = [];
+    for (const found of await foldersAndRules(path, report)) files.push(...(await filesOf(found, seen, report)));
+    return files;
+  }
+  const at = { path, line: 1, column: 1 };
+  if (!stats.isFile()) report.error(at, 'neither a file nor a folder');
+  else if (stats.size > maxFileBytes) report.error(at, `larger than ${maxFileBytes} bytes`);
+  else return [path];
+  return [];
+}
+
+async function foldersAndRules(folder: string, report: Report): Promise<readonly Found[]> {
+  const names = (await orReport(folder, report, () => readdir(folder))) ?? [];
+  // Names with a leading dot are editors' and version control's, and the far ends of mounted config maps.
+  const paths = names
+    .filter((name) => !name.startsWith('.'))
+    .sort()
+    .map((name) => join(folder, name));
+  const found = await Promise.all(
+    paths.map(async (path) => ({ path, stats: await orReport(path, report, () => stat(path)) })),
+  );
+  return found.flatMap(({ path, stats }) => {
+    if (!stats) return [];
+    return stats.isDirectory() || /\.ya?ml$/i.test(path) ? { path, stats } : [];
+  });
 }
 
 async function orReport<T>(path: string, report: Report, read: () => Promise<T>): Promise<T | undefined> {
@@ -100,3 +136,4 @@ async function orReport<T>(path: string, report: Report, read: () => Promise<T>)
 
 /** Rule files are a few kilobytes; a collection in one file may be larger. */
 const maxFileBytes = 1024 * 1024;
+const filesAtOnce = 32;

@@ -38,7 +38,9 @@ export function createIndexedRoute(rules: readonly IndexedRule[], view: EventVie
   // A rule is a candidate once an event, however many of its clues the event has.
   const considered = new Float64Array(rules.length);
   let generation = 0;
-  let found: number[] | undefined;
+  // Places of the rules that hold, in the order in which they were found.
+  const found = new Int32Array(rules.length);
+  let count = 0;
   const fieldsAmong = createNarrowing(fields);
 
   const consider = (candidates: Int32Array): void => {
@@ -46,9 +48,7 @@ export function createIndexedRoute(rules: readonly IndexedRule[], view: EventVie
       const place = candidates[at] ?? 0;
       if (considered[place] === generation) continue;
       considered[place] = generation;
-      if (!compiled[place]?.holds()) continue;
-      if (found) found.push(place);
-      else found = [place];
+      if (compiled[place]?.holds()) found[count++] = place;
     }
   };
 
@@ -56,7 +56,7 @@ export function createIndexedRoute(rules: readonly IndexedRule[], view: EventVie
     size: rules.length,
     matching() {
       generation++;
-      found = undefined;
+      count = 0;
       for (const field of fieldsAmong(view.names)) {
         const texts = view.texts(field.slot);
         if (texts === undefined) continue;
@@ -64,8 +64,7 @@ export function createIndexedRoute(rules: readonly IndexedRule[], view: EventVie
         else for (const text of texts) search(field, text, consider);
       }
       consider(unwitnessed);
-      if (found === undefined) return nothing;
-      return inRuleOrder(found, compiled);
+      return count === 0 ? nothing : inRuleOrder(found.subarray(0, count), compiled);
     },
   };
 }
@@ -107,9 +106,14 @@ function search({ automaton, numbers }: FieldIndex, text: string, consider: (can
   if (candidates) consider(candidates);
 }
 
-function inRuleOrder(places: number[], compiled: readonly CompiledRule[]): readonly CompiledRule[] {
-  if (places.length > 1) places.sort((a, b) => a - b);
-  return places.flatMap((place) => compiled[place] ?? []);
+function inRuleOrder(places: Int32Array, compiled: readonly CompiledRule[]): readonly CompiledRule[] {
+  if (places.length > 1) places.sort();
+  const rules: CompiledRule[] = [];
+  for (const place of places) {
+    const rule = compiled[place];
+    if (rule) rules.push(rule);
+  }
+  return rules;
 }
 
 function index(

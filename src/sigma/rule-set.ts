@@ -80,13 +80,13 @@ function createRoutes(
   while (named.has(unnamed)) unnamed += '_';
   const known = (value: string | undefined) => (value === undefined || named.has(value) ? value : unnamed);
   const byProduct = new Map<string | undefined, Map<string | undefined, Map<string | undefined, Route>>>();
-  // The pipeline's logsources are constants, and it has two: one for each view of an audit event.
+  // The pipeline's logsources are constants, and most of its events have one of two.
   let last: { logsource: Logsource; route: Route } | undefined;
   let lastButOne: typeof last;
 
   return (logsource) => {
-    if (last?.logsource === logsource) return last.route;
-    if (lastButOne?.logsource === logsource) return lastButOne.route;
+    if (last && isSame(last.logsource, logsource)) return last.route;
+    if (lastButOne && isSame(lastButOne.logsource, logsource)) return lastButOne.route;
     const product = known(logsource.product);
     const category = known(logsource.category);
     const service = known(logsource.service);
@@ -100,6 +100,12 @@ function createRoutes(
     last = { logsource, route };
     return route;
   };
+}
+
+function isSame(one: Logsource, other: Logsource): boolean {
+  return (
+    one === other || (one.category === other.category && one.product === other.product && one.service === other.service)
+  );
 }
 
 function level<V>(map: Map<string | undefined, Map<string | undefined, V>>, key: string | undefined) {

@@ -58,7 +58,7 @@ export function priceBy(rules: readonly Rule[]): Price {
   return (clue) => {
     const common = (uses.get(keyOf(clue)) ?? 1) / (distinct.get(clue.field) ?? 1);
     const length = 'number' in clue ? 2 : clue.text.length + Number(clue.start) + Number(clue.end);
-    return common + 4 ** -length;
+    return common + 2 ** -length;
   };
 }
 
