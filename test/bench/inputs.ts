@@ -9,12 +9,15 @@ export interface BenchInputs {
   readonly logName: string;
   readonly rulePaths: readonly string[];
   readonly rulesName: string;
+  /** Rules of other systems, to measure growth with their number; none where they are not there. */
+  readonly morePaths: readonly string[];
 }
 
 /** The recorded log and the public rules where they lie beside the checkout, else a made log and our own rules. */
 export function readInputs(): BenchInputs {
   const recorded = `${shared}vectors/audit/bulk-8704-exec.log.gz`;
   const corpus = `${shared}corpus/sigmahq/linux`;
+  const scale = `${shared}corpus/sigmahq/scale`;
   const ours = new URL('../../config/rules', import.meta.url).pathname;
   return {
     ...(existsSync(recorded)
@@ -23,6 +26,7 @@ export function readInputs(): BenchInputs {
     ...(existsSync(corpus)
       ? { rulePaths: [corpus], rulesName: '248 public rules' }
       : { rulePaths: [ours], rulesName: 'shipped rules' }),
+    morePaths: existsSync(scale) ? [scale] : [],
   };
 }
 

@@ -2,10 +2,16 @@ import { parseArgs } from 'node:util';
 import { toText } from './figure.ts';
 import { readInputs } from './inputs.ts';
 import { benchLive } from './live.ts';
+import { benchMatch } from './match.ts';
 import { benchReplay } from './replay.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, 'no-live': { type: 'boolean' } } });
-const figures = [...(await benchReplay(readInputs())), ...(values['no-live'] ? [] : await benchLive())];
+const inputs = readInputs();
+const figures = [
+  ...(await benchMatch(inputs)),
+  ...(await benchReplay(inputs)),
+  ...(values['no-live'] ? [] : await benchLive()),
+];
 process.stdout.write(
   `${values.json ? JSON.stringify({ node: process.version, figures }, null, 2) : toText(figures)}\n`,
 );

@@ -10,7 +10,7 @@ import { type Figure, median } from './figure.ts';
 import type { BenchInputs } from './inputs.ts';
 
 /** What is measured is the program as it is built: a loader that compiles on the way changes what functions cost. */
-async function built<T>(path: string): Promise<T> {
+export async function built<T>(path: string): Promise<T> {
   return (await import(new URL(`../../dist/${path}`, import.meta.url).href)) as T;
 }
 
