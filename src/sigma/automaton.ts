@@ -119,69 +119,101 @@ function spell({ text, start, end }: Needle, symbols: Uint8Array): number[] {
 
 interface Trie {
   readonly width: number;
-  /** Child by node times width plus symbol, -1 for none. */
-  readonly children: number[];
-  readonly carried: Set<number>[];
+  readonly nodes: number;
+  /** Child by node times width plus symbol, -1 for none; longer than the nodes need. */
+  readonly children: Int32Array;
+  /** What the needle that ends at a node carries; undefined where none does. */
+  readonly carried: readonly (readonly number[] | undefined)[];
   add(spelled: readonly number[], carries: readonly number[]): void;
 }
 
 function createTrie(width: number): Trie {
-  const children: number[] = new Array(width).fill(-1);
-  const carried = [new Set<number>()];
+  let children = new Int32Array(width * firstNodes).fill(-1);
+  const carried: (readonly number[] | undefined)[] = [undefined];
+
+  function addChild(place: number): number {
+    const node = carried.length;
+    if ((node + 1) * width > children.length) {
+      const larger = new Int32Array(2 * children.length).fill(-1);
+      larger.set(children);
+      children = larger;
+    }
+    carried.push(undefined);
+    children[place] = node;
+    return node;
+  }
+
   return {
     width,
-    children,
     carried,
+    get nodes() {
+      return carried.length;
+    },
+    get children() {
+      return children;
+    },
     add(spelled, carries) {
       let node = 0;
       for (const symbol of spelled) {
-        let child = children[node * width + symbol] ?? -1;
-        if (child < 0) {
-          child = carried.length;
-          carried.push(new Set());
-          for (let fill = 0; fill < width; fill++) children.push(-1);
-          children[node * width + symbol] = child;
-        }
-        node = child;
+        const place = node * width + symbol;
+        const child = children[place] ?? -1;
+        node = child < 0 ? addChild(place) : child;
       }
-      for (const carry of carries) carried[node]?.add(carry);
+      carried[node] = union(carried[node], carries);
     },
   };
 }
 
+const firstNodes = 64;
+
+function union(
+  one: readonly number[] | undefined,
+  other: readonly number[] | undefined,
+): readonly number[] | undefined {
+  if (!one || one.length === 0) return other;
+  return other ? [...new Set([...one, ...other])] : one;
+}
+
 /** Completes the trie with the transitions of failed matches, breadth first, and numbers finding states last. */
-function tabulate({ width, children, carried }: Trie, symbols: Uint8Array): Automaton {
-  const nodes = carried.length;
-  const next = Int32Array.from(children);
+function tabulate({ width, nodes, children, carried }: Trie, symbols: Uint8Array): Automaton {
+  const next = children.subarray(0, nodes * width);
+  const found = [...carried];
   const fallback = new Int32Array(nodes);
-  const queue = [0];
-  for (const node of queue) {
+  const queue = new Int32Array(nodes);
+  for (let at = 0, end = 1; at < end; at++) {
+    const node = queue[at] ?? 0;
+    const from = node * width;
+    const failedFrom = (fallback[node] ?? 0) * width;
     for (let symbol = 0; symbol < width; symbol++) {
-      const child = next[node * width + symbol] ?? -1;
-      const failed = node === 0 ? 0 : (next[(fallback[node] ?? 0) * width + symbol] ?? 0);
+      const child = next[from + symbol] ?? -1;
+      const failed = node === 0 ? 0 : (next[failedFrom + symbol] ?? 0);
       if (child < 0) {
-        next[node * width + symbol] = failed;
+        next[from + symbol] = failed;
       } else {
         fallback[child] = failed;
-        for (const carry of carried[failed] ?? []) carried[child]?.add(carry);
-        queue.push(child);
+        found[child] = union(found[child], found[failed]);
+        queue[end++] = child;
       }
     }
   }
-  return renumber(next, width, carried, symbols);
+  return renumber(next, width, found, symbols);
 }
 
-function renumber(next: Int32Array, width: number, carried: readonly Set<number>[], symbols: Uint8Array): Automaton {
-  const order = [...carried.keys()].sort((a, b) => Number(finds(carried, a)) - Number(finds(carried, b)) || a - b);
+function renumber(
+  next: Int32Array,
+  width: number,
+  found: readonly (readonly number[] | undefined)[],
+  symbols: Uint8Array,
+): Automaton {
+  const finding = [...found.keys()].filter((node) => found[node] !== undefined);
+  const order = [...found.keys()].filter((node) => found[node] === undefined).concat(finding);
   const place = new Int32Array(order.length);
   for (const [index, node] of order.entries()) place[node] = index * width;
   const table = new Int32Array(next.length);
-  for (const [index, node] of order.entries()) {
-    for (let symbol = 0; symbol < width; symbol++) {
-      table[index * width + symbol] = place[next[node * width + symbol] ?? 0] ?? 0;
-    }
+  let to = 0;
+  for (const node of order) {
+    for (let from = node * width; from < (node + 1) * width; from++) table[to++] = place[next[from] ?? 0] ?? 0;
   }
-  const finding = order.filter((node) => finds(carried, node));
   const root = place[0] ?? 0;
   return {
     next: table,
@@ -190,10 +222,6 @@ function renumber(next: Int32Array, width: number, carried: readonly Set<number>
     symbols,
     start: table[root + firstSymbol] ?? root,
     endSymbol: lastSymbol,
-    found: finding.map((node) => Int32Array.from(carried[node] ?? [])),
+    found: finding.map((node) => Int32Array.from(found[node] ?? [])),
   };
-}
-
-function finds(carried: readonly Set<number>[], node: number): boolean {
-  return (carried[node]?.size ?? 0) > 0;
 }
