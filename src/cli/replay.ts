@@ -15,6 +15,7 @@ import { createNodeEnrichers } from '../process/nodes.ts';
 import { createProcessTable } from '../process/table.ts';
 import { openRuleStore } from '../rules-store.ts';
 import { oldestFirst, readLog } from '../sources/replay.ts';
+import { safeJson } from '../text/safe-json.ts';
 import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
 import { createLineOutput, type LineOutput } from './output.ts';
@@ -106,7 +107,7 @@ async function buildPipeline(
   const enricherOf = (hostId: string) =>
     createEnricher(createProcessTable(maxProcesses, createProcessGuid(hostId)), undefined);
   if (what === 'table') output.line(tableHeader);
-  const writeAlert = (alert: Alert): void => output.line(what === 'table' ? alertRow(alert) : JSON.stringify(alert));
+  const writeAlert = (alert: Alert): void => output.line(what === 'table' ? alertRow(alert) : safeJson(alert));
   return createPipeline({
     rules: () => store.current,
     enricher: createNodeEnrichers(
@@ -132,7 +133,7 @@ async function configuredRules(path: string | undefined, programFolder: string):
 }
 
 function eventJson({ id, timestampMs, logsource, fields, argv, message }: SigmaEvent): string {
-  return JSON.stringify({ id, timestamp: new Date(timestampMs).toISOString(), logsource, fields, argv, message });
+  return safeJson({ id, timestamp: new Date(timestampMs).toISOString(), logsource, fields, argv, message });
 }
 
 /** What was not as it should be; nothing when all was well. */

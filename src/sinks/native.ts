@@ -1,16 +1,6 @@
-/**
- * An alert as one line of JSON, with every character escaped that a terminal, a pager or a log viewer may act upon:
- * C1 controls, bidirectional marks, line and paragraph separators. JSON itself escapes only C0 and lone surrogates.
- */
-export function nativeJson(alert: object): string {
-  return JSON.stringify(alert).replace(
-    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    // They stand only inside strings: outside, JSON is ASCII.
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
+import { safeJson } from '../text/safe-json.ts';
 
-/** The same for several alerts: a line each. */
+/** Alerts in the native format, a line each. */
 export function nativeLines(alerts: readonly object[]): string {
-  return alerts.map((alert) => `${nativeJson(alert)}\n`).join('');
+  return alerts.map((alert) => `${safeJson(alert)}\n`).join('');
 }

@@ -1,5 +1,5 @@
 import type { Alert } from '../model/alert.ts';
-import { nativeJson } from './native.ts';
+import { safeJson } from '../text/safe-json.ts';
 
 /** Strings up to this length stay whole as long as that is possible: ids, hashes, timestamps, most paths. */
 const wholeChars = 80;
@@ -16,10 +16,10 @@ export const leastJsonBytes = 3_000;
  * length, the greatest that fits. Only where that is not enough, lists and fields are cut too.
  */
 export function shortenedJson(alert: Alert, maxBytes: number): string {
-  const whole = nativeJson(alert);
+  const whole = safeJson(alert);
   if (Buffer.byteLength(whole) <= maxBytes) return whole;
 
-  const cut = (limits: Limits) => nativeJson({ ...cutObject(alert, limits), id: alert.id, shortened: true });
+  const cut = (limits: Limits) => safeJson({ ...cutObject(alert, limits), id: alert.id, shortened: true });
   const fits = (limits: Limits) => Buffer.byteLength(cut(limits)) <= maxBytes;
   const items = [Number.POSITIVE_INFINITY, 256, 64, 16, 4].find((maxItems) => fits({ maxItems, maxChars: wholeChars }));
   if (items === undefined) return cut({ maxItems: 0, maxChars: leastChars });

@@ -6,8 +6,8 @@ import type { Alert } from '../model/alert.ts';
 import type { WebhookSinkConfig } from '../model/config.ts';
 import { DeliveryError } from '../model/errors.ts';
 import type { Sink } from '../model/stages.ts';
+import { safeJson } from '../text/safe-json.ts';
 import { failedAt, interrupted } from './failure.ts';
-import { nativeJson } from './native.ts';
 
 /** An answer's body is of no use but to keep the connection; past these it is cheaper to open a new one. */
 const answerLimits = { maxBytes: 64 * 1024, timeoutMs: 1_000 };
@@ -40,7 +40,7 @@ export function createWebhookSink(config: WebhookSinkConfig, { agentVersion, clo
       'webhook-id': batchId(batch),
       'webhook-timestamp': String(Math.floor(clock.nowMs() / 1_000)),
     };
-    const body = config.batchSize > 1 ? `[${batch.map(nativeJson)}]` : batch.map(nativeJson).join('');
+    const body = config.batchSize > 1 ? `[${batch.map(safeJson)}]` : batch.map(safeJson).join('');
     try {
       return await request(url, { method: 'POST', dispatcher: agent, headers, body, signal });
     } catch (error) {

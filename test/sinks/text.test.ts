@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { nativeJson } from '../../src/sinks/native.ts';
 import { alertText } from '../../src/sinks/text.ts';
+import { safeJson } from '../../src/text/safe-json.ts';
 import { visible } from '../../src/text/visible.ts';
 import { sampleAlert } from '../support/alerts.ts';
 import { anyAlert } from '../support/any-alert.ts';
@@ -51,7 +51,7 @@ for (const [what, text, shown] of [
     assert.equal(visible(text), shown);
     const alert = sampleAlert(0, { CommandLine: text });
     assert.ok(alertText(alert, { color: false }).includes(`  command  ${shown}\n`));
-    assert.equal(JSON.parse(nativeJson(alert)).event.fields.CommandLine, text, 'JSON keeps the text itself');
+    assert.equal(JSON.parse(safeJson(alert)).event.fields.CommandLine, text, 'JSON keeps the text itself');
   });
 }
 
@@ -61,8 +61,8 @@ test('no alert puts a character on the terminal that does something there', () =
       const text = alertText(alert, { color: false });
       assert.doesNotMatch(text.replaceAll('\n', ''), /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
       assert.ok(text.split('\n').every((line, n) => n === 0 || line === '' || /^ {2}[a-z]+ /.test(line)));
-      assert.doesNotMatch(nativeJson(alert), /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u);
-      assert.deepEqual(JSON.parse(nativeJson(alert)), JSON.parse(JSON.stringify(alert)));
+      assert.doesNotMatch(safeJson(alert), /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u);
+      assert.deepEqual(JSON.parse(safeJson(alert)), JSON.parse(JSON.stringify(alert)));
     }),
   );
 });
