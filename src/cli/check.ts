@@ -33,7 +33,8 @@ export function checkCommand(io: CommandIo, { programFolder }: { readonly progra
 }
 
 const help = `
-The exit code is 0 when all is well or there are only warnings, else 78.
+The exit code is 0 when all is well or there are only warnings, else 78. sigmond runs with the rules that are good,
+however many are bad; with none at all, or with a bad configuration, it does not start.
 
 Example:
   $ sigmond check -c config/sigmond.yaml`;
@@ -44,7 +45,11 @@ async function check(path: string | undefined, programFolder: string): Promise<F
     const { collection, problems } = await loadRules(config.rules.paths);
     const rules = collection.rules.length + collection.correlations.length;
     const at = { path: config.path, line: 1, column: 1 };
-    const none: Problem = { severity: 'warning', at, text: 'no rule is loaded; nothing can raise an alert' };
+    const none: Problem = {
+      severity: 'error',
+      at,
+      text: 'no rule here; rules.paths names rule files or folders of them',
+    };
     return {
       path: config.path,
       problems: [...config.warnings, ...problems, ...(rules === 0 && problems.length === 0 ? [none] : [])],

@@ -19,6 +19,9 @@ export interface WatchFacts {
 
 /** Puts into words what a running agent sees of its host. */
 export function describeWatch({ audit, scanIntervalMs, isRoot }: WatchFacts): Watch {
+  // A log of one's own without scans: nothing of this host is looked at, so its audit rules say nothing.
+  const foreign = audit?.log === 'readable' && scanIntervalMs === undefined && audit.path !== auditdsLog;
+  if (foreign) return { watches: [`audit: what is written to ${audit.path}`], blind: [], remedy: undefined };
   const complete = audit?.log === 'readable' && (audit.execArchitectures?.includes('b64') ?? true);
   const watches: string[] = [];
   if (audit && complete) {
@@ -44,6 +47,9 @@ export function describeWatch({ audit, scanIntervalMs, isRoot }: WatchFacts): Wa
     blind.push("images and folders of other users' processes: that takes root");
   return { watches, blind, remedy: blind.length === 0 ? undefined : remedyFor(audit, complete, isRoot) };
 }
+
+/** auditd.conf(5) log_file, unless it is changed. */
+const auditdsLog = '/var/log/audit/audit.log';
 
 function whyNoAudit(audit: WatchFacts['audit']): readonly string[] {
   if (!audit) return ['the audit log: sources.audit_log.enabled is false'];

@@ -72,15 +72,12 @@ test('a rules folder that is not there is named', async () => {
   assert.equal(code, 78);
 });
 
-test('an empty rules folder is no error, but not silent either', async () => {
+test('an empty rules folder is an error, as it is for run', async () => {
   await mkdir(join(folder, 'empty'));
   const path = await config('ruleless.yaml', 'rules: {paths: [empty]}');
   const { output, code } = await check('-c', path);
-  assert.equal(
-    output,
-    `${path}:1:1: warning: no rule is loaded; nothing can raise an alert\n${path}: ok, 0 rules, 1 sink\n`,
-  );
-  assert.equal(code, 0);
+  assert.equal(output, `${path}:1:1: no rule here; rules.paths names rule files or folders of them\n`);
+  assert.equal(code, 78);
 });
 
 test('warnings are shown and leave the answer ok', async () => {

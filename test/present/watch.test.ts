@@ -32,6 +32,13 @@ const cases: readonly (readonly [string, WatchFacts, number, RegExp | undefined,
     /no audit rule records them all/,
     /scripts\/start --auditd/,
   ],
+  [
+    'a log from elsewhere, without scans',
+    facts({ audit: log({ path: '/tmp/other.log', execArchitectures: [] }), scanIntervalMs: undefined }),
+    1,
+    undefined,
+    undefined,
+  ],
   ['no exec rule', facts({ audit: log({ execArchitectures: [] }) }), 1, /no audit rule/, /scripts\/start --auditd/],
   [
     'rules that only root may ask for',
