@@ -279,6 +279,28 @@ const isNumber = /^\d{1,10}$/;
 
 const namesByTable = new Map<string, readonly (string | undefined)[]>();
 
+/** Tables that records of a machine can need, its own and that of its 32-bit programs, by Node's name for it. */
+const tablesOfMachine: Readonly<Record<string, readonly (keyof typeof tables)[]>> = {
+  x64: ['x86_64', 'i386'],
+  ia32: ['i386'],
+  arm64: ['aarch64', 'arm'],
+  arm: ['arm'],
+  riscv64: ['aarch64'],
+  ppc64: ['ppc64'],
+  s390x: ['s390x'],
+};
+
+/**
+ * Names of all system calls that programs of a machine can make.
+ *
+ * @param machine as process.arch has it
+ * @returns undefined for a machine that has no table here
+ */
+export function syscallsOfMachine(machine: string): ReadonlySet<string> | undefined {
+  const names = Object.hasOwn(tablesOfMachine, machine) ? tablesOfMachine[machine] : undefined;
+  return names && new Set(names.flatMap((table) => unpack(tables[table]).filter((name) => name !== undefined)));
+}
+
 /**
  * The name of a system call, `execve` for arch `c000003e` and syscall `59`.
  *

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { syscallName } from '../../src/records/syscalls.ts';
+import { syscallName, syscallsOfMachine } from '../../src/records/syscalls.ts';
 
 /** Names with their number on each architecture, from the headers of the kernel. */
 const rows: readonly (readonly [arch: string, name: string, number: number])[] = [
@@ -47,4 +47,12 @@ test('what is no number of a system call has no name', () => {
     assert.equal(syscallName('c000003e', syscall), undefined, syscall);
   }
   for (const arch of ['', 'ffffffff', 'toString', '__proto__']) assert.equal(syscallName(arch, '59'), undefined, arch);
+});
+
+test('system calls that programs of a machine can make', () => {
+  const names = syscallsOfMachine('x64');
+  // mmap2 is i386's.
+  assert.ok(names?.has('execveat') && names.has('memfd_create') && names.has('mmap2') && !names.has('exceve'));
+  assert.ok(!syscallsOfMachine('arm64')?.has('arch_prctl'));
+  assert.equal(syscallsOfMachine('pdp11'), undefined);
 });

@@ -1,0 +1,125 @@
+import type { Logsource } from '../model/sigma-event.ts';
+import { auditFields, isAuditField } from './audit-records.ts';
+
+/** Where sigmond has a field's value from: audit records, /proc, a text log, or itself. */
+export type Feed = 'audit' | 'proc' | 'log' | 'agent';
+
+/** Events of one kind that sigmond makes. */
+export interface EventKind {
+  readonly name: 'process_creation' | 'file_event' | 'network_connection' | 'auditd' | 'log' | 'agent';
+  readonly product: string;
+  readonly category?: string;
+  /** `*`: whatever the configuration calls the log. */
+  readonly service?: string;
+  /** What feeds each field; one that is not here is never there. */
+  readonly fields: ReadonlyMap<string, readonly Feed[]>;
+  /** Fields of Sigma's taxonomy that sigmond has no value for. */
+  readonly unfed: readonly string[];
+  /** Events have a text that keywords are searched in. */
+  readonly hasMessage: boolean;
+}
+
+/** Kinds of events that rules of this logsource are evaluated on; none where sigmond makes no such events. */
+export function kindsOf(logsource: Logsource): readonly EventKind[] {
+  const { product, category, service } = logsource;
+  return kinds.filter(
+    (kind) =>
+      (product === undefined || product === kind.product) &&
+      (category === undefined || category === kind.category) &&
+      (service === undefined || service === kind.service || (kind.service === '*' && service !== 'auditd')),
+  );
+}
+
+/** What feeds a field in events of a rule's logsource; empty where nothing does. */
+export function feedsOf(field: string, logsource: Logsource): readonly Feed[] {
+  const feeds = kindsOf(logsource).flatMap((kind) => feedsIn(kind, field));
+  return [...new Set(feeds)];
+}
+
+function feedsIn(kind: EventKind, field: string): readonly Feed[] {
+  // Arguments of a program have as many names as there are arguments.
+  if (kind.name === 'auditd') return isAuditField(field) ? audit : [];
+  return kind.fields.get(field) ?? [];
+}
+
+/** Whether Sigma's taxonomy or sigmond has a field of this name for the kind. */
+export function isKnownIn(kind: EventKind, field: string): boolean {
+  return feedsIn(kind, field).length > 0 || kind.unfed.includes(field);
+}
+
+/** All names that isKnownIn accepts, but for arguments by number. */
+export function knownFields(kind: EventKind): readonly string[] {
+  return [...kind.fields.keys(), ...kind.unfed];
+}
+
+const audit: readonly Feed[] = ['audit'];
+const auditAndProc: readonly Feed[] = ['audit', 'proc'];
+
+const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+const fedBy = (feeds: readonly Feed[], names: string): [string, readonly Feed[]][] =>
+  words(names).map((name) => [name, feeds]);
+
+/** @see docs/rules.md, which says the same for people */
+const kinds: readonly EventKind[] = [
+  {
+    name: 'process_creation',
+    product: 'linux',
+    category: 'process_creation',
+    fields: new Map([
+      ...fedBy(
+        auditAndProc,
+        `Image CommandLine CurrentDirectory User LogonId ProcessId ProcessGuid ParentProcessId ParentProcessGuid ParentImage
+         ParentCommandLine ParentUser TerminalSessionId Auid Tty ImageDeleted EventSource`,
+      ),
+      ...fedBy(audit, 'EffectiveUser CommandLineTruncated'),
+    ]),
+    unfed: words(
+      `UtcTime LogonGuid IntegrityLevel FileVersion Description Product Company OriginalFileName Hashes imphash md5 sha1
+       sha256`,
+    ),
+    hasMessage: false,
+  },
+  {
+    name: 'file_event',
+    product: 'linux',
+    category: 'file_event',
+    fields: new Map(
+      fedBy(audit, 'ProcessGuid ProcessId Image TargetFilename CreationUtcTime User LogonId EventSource'),
+    ),
+    unfed: ['UtcTime'],
+    hasMessage: false,
+  },
+  {
+    name: 'network_connection',
+    product: 'linux',
+    category: 'network_connection',
+    fields: new Map(
+      fedBy(
+        audit,
+        `ProcessGuid ProcessId Image User LogonId Protocol Initiated DestinationIp DestinationPort DestinationIsIpv6
+         EventSource`,
+      ),
+    ),
+    unfed: words(
+      `UtcTime SourceIsIpv6 SourceIp SourceHostname SourcePort SourcePortName DestinationHostname DestinationPortName`,
+    ),
+    hasMessage: false,
+  },
+  {
+    name: 'auditd',
+    product: 'linux',
+    service: 'auditd',
+    fields: new Map([...auditFields()].map((name) => [name, audit])),
+    unfed: [],
+    hasMessage: true,
+  },
+  { name: 'log', product: 'linux', service: '*', fields: new Map(), unfed: [], hasMessage: true },
+  {
+    name: 'agent',
+    product: 'sigmond',
+    service: 'agent',
+    fields: new Map(fedBy(['agent'], 'EventType RuleId RuleTitle CostMs')),
+    unfed: [],
+    hasMessage: false,
+  },
+];
