@@ -17,8 +17,9 @@ export function createReorder(emit: (event: AuditEvent) => void, window: number)
   let bytes = 0;
   return {
     push(event) {
-      const place = waiting.findLastIndex((other) => !isBefore(event, other)) + 1;
-      waiting.splice(place, 0, event);
+      const last = waiting.at(-1);
+      if (last && isBefore(event, last)) waiting.splice(placeOf(event, waiting), 0, event);
+      else waiting.push(event);
       bytes += bytesOf(event);
       while (waiting.length > window || bytes > maxWaitingBytes) {
         const first = waiting.shift();
@@ -32,6 +33,19 @@ export function createReorder(emit: (event: AuditEvent) => void, window: number)
       for (const event of waiting.splice(0)) emit(event);
     },
   };
+}
+
+/** Behind all that do not come after it, by halving. */
+function placeOf(event: AuditEvent, waiting: readonly AuditEvent[]): number {
+  let from = 0;
+  let to = waiting.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const other = waiting[middle];
+    if (other && isBefore(event, other)) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 function isBefore({ id: one }: AuditEvent, { id: other }: AuditEvent): boolean {
