@@ -50,4 +50,11 @@ export function createLineOutput(stream: NodeJS.WritableStream): LineOutput {
   };
 }
 
+/** Writes lines that are all there. */
+export async function writeLines(stream: NodeJS.WritableStream, lines: readonly string[]): Promise<void> {
+  const output = createLineOutput(stream);
+  for (const line of lines) output.line(line);
+  await output.end();
+}
+
 const pieceChars = 64 * 1024;

@@ -10,15 +10,25 @@ const commands: Readonly<Record<string, Build>> = {
   check: async (io, deps) => (await import('./check.ts')).checkCommand(io, deps),
   replay: async (io, deps) => (await import('./replay.ts')).replayCommand(io, deps),
   match: async (io) => (await import('./match.ts')).matchCommand(io),
-  async rules(io, { programFolder }) {
-    const { rulesListCommand } = await import('./rules-list.ts');
-    const list = rulesListCommand(io, async (path) => {
-      const { readConfig } = await import('../config/read.ts');
-      return (await readConfig(path, programFolder)).rules.paths;
-    });
-    return new Command('rules').description('what is loaded').addCommand(list);
+  async rules(io, { programFolder, noColor }) {
+    const [{ rulesListCommand }, { rulesShowCommand }] = await Promise.all([
+      import('./rules-list.ts'),
+      import('./rules-show.ts'),
+    ]);
+    const configuredRules = configuredRulesFrom(programFolder);
+    return new Command('rules')
+      .description('what is loaded')
+      .addCommand(rulesListCommand(io, { configuredRules, noColor }))
+      .addCommand(rulesShowCommand(io, { configuredRules, noColor }));
   },
 };
+
+function configuredRulesFrom(programFolder: string) {
+  return async (path: string | undefined): Promise<readonly string[]> => {
+    const { readConfig } = await import('../config/read.ts');
+    return (await readConfig(path, programFolder)).rules.paths;
+  };
+}
 
 /**
  * The program with the command that is called, or with all of them where that is not known (help, a typing error).

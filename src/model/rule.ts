@@ -49,7 +49,10 @@ export interface MatchedItem {
   /** Absent for keywords. */
   readonly field?: string;
   readonly value: FieldValue;
+  /** How it was compared: contains, starts_with, ends_with, equals and so on. */
   readonly operator: string;
+  /** It held because the value did not: of items with `neq`. */
+  readonly negated?: boolean;
 }
 
 export interface Match {

@@ -1,5 +1,6 @@
 import type { MatchedItem, RuleMeta } from '../model/rule.ts';
 import { type CompileContext, compileTexts, compileValue, type Predicate } from './compile-value.ts';
+import { namesOf } from './condition.ts';
 import type { Condition, Detection, DetectionItem, Rule } from './rule.ts';
 
 /** A rule as closures over the event view. */
@@ -13,7 +14,7 @@ export interface CompiledRule {
 export function compileRule(rule: Rule, context: CompileContext): CompiledRule {
   const selections = new Map<string, CompiledDetection>();
   for (const [name, detection] of rule.selections) selections.set(name, compileDetection(detection, context));
-  const positive = positiveNames(rule.condition);
+  const { positive } = namesOf(rule.condition);
   return {
     meta: rule.meta,
     holds: compileCondition(rule.condition, (name) => selections.get(name)?.holds ?? never),
@@ -32,7 +33,8 @@ export function compileRule(rule: Rule, context: CompileContext): CompiledRule {
 
 const never: Predicate = () => false;
 
-function compileCondition(condition: Condition, predicateOf: (name: string) => Predicate): Predicate {
+/** What a condition says of the event that the view has loaded, given what its selections say. */
+export function compileCondition(condition: Condition, predicateOf: (name: string) => Predicate): Predicate {
   switch (condition.kind) {
     case 'and':
       return every(condition.of.map((part) => compileCondition(part, predicateOf)));
@@ -51,36 +53,13 @@ function compileCondition(condition: Condition, predicateOf: (name: string) => P
   }
 }
 
-/** Names that stand under an even number of `not`. */
-function positiveNames(condition: Condition): ReadonlySet<string> {
-  const names = new Set<string>();
-  const visit = (node: Condition, positive: boolean): void => {
-    switch (node.kind) {
-      case 'and':
-      case 'or':
-        for (const part of node.of) visit(part, positive);
-        break;
-      case 'not':
-        visit(node.of, !positive);
-        break;
-      case 'selection':
-        if (positive) names.add(node.name);
-        break;
-      case 'quantifier':
-        if (positive) for (const name of node.names) names.add(name);
-    }
-  };
-  visit(condition, true);
-  return names;
-}
-
-interface CompiledDetection {
+export interface CompiledDetection {
   readonly holds: Predicate;
   /** Adds the values that held, for an event for which `holds` is true. */
   collect(items: MatchedItem[]): void;
 }
 
-function compileDetection(detection: Detection, context: CompileContext): CompiledDetection {
+export function compileDetection(detection: Detection, context: CompileContext): CompiledDetection {
   if (detection.kind === 'item') return compileItem(detection, context);
   const parts = detection.of.map((part) => compileDetection(part, context));
   const predicates = inCostOrder(detection.of, parts).map(({ holds }) => holds);
@@ -104,7 +83,12 @@ function compileItem(
 ): CompiledDetection {
   const compiled = values.map(({ value, written, operator }) => ({
     holds: compileValue(value, field, context),
-    item: { ...(field !== undefined && { field }), value: written, operator: negated ? 'neq' : operator },
+    item: {
+      ...(field !== undefined && { field }),
+      value: written,
+      operator,
+      ...(negated && { negated }),
+    },
   }));
   const asWritten =
     compileTexts(

@@ -65,7 +65,8 @@ function checkTargets(filter: Filter, named: ReadonlyMap<string, Rule | Correlat
   }
 }
 
-function appliesTo({ rules, meta: { logsource } }: Filter, rule: Rule): boolean {
+/** Whether the filter restricts the rule. */
+export function appliesTo({ rules, meta: { logsource } }: Filter, rule: Rule): boolean {
   if (!contains(logsource, rule.meta.logsource)) return false;
   return rules === 'any' || rules.some(({ to }) => to === rule.meta.id || to === rule.name);
 }

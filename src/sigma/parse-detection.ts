@@ -82,6 +82,7 @@ function finishItem({ field, modifiers, scalars, at }: WrittenItem, report: Repo
     field,
     every,
     negated: draft.applied.includes('neq'),
+    modifiers: draft.applied,
     at,
     values: values.flatMap((value, index) => {
       const scalar = scalars[index];

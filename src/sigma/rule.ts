@@ -102,6 +102,8 @@ export interface DetectionItem {
   /** Every value must hold, not any. */
   readonly every: boolean;
   readonly negated: boolean;
+  /** Names of its modifiers, as the rule writes them. */
+  readonly modifiers: readonly string[];
   readonly values: readonly ItemValue[];
   readonly at: Location;
 }

@@ -15,7 +15,10 @@ describe('sigmond rules list', () => {
       asked.push(config);
       return [path];
     };
-    const outcome = await runCommand((io) => rulesListCommand(io, configuredRules), ['list', '-c', 'my.yaml']);
+    const outcome = await runCommand(
+      (io) => rulesListCommand(io, { configuredRules, noColor: false }),
+      ['list', '-c', 'my.yaml'],
+    );
     assert.deepEqual(asked, ['my.yaml']);
     assert.deepEqual(outcome, {
       stdout: [
@@ -31,7 +34,10 @@ describe('sigmond rules list', () => {
 
   it('prints JSON of the rules given instead', async (t) => {
     const path = await folder(t, { 'a.yml': `${one}status: test\ntags: [attack.t1059]\n` });
-    const { stdout } = await runCommand((io) => rulesListCommand(io, neverAsked), ['list', '--json', '--rules', path]);
+    const { stdout } = await runCommand(
+      (io) => rulesListCommand(io, { configuredRules: neverAsked, noColor: false }),
+      ['list', '--json', '--rules', path],
+    );
     assert.deepEqual(JSON.parse(stdout), [
       {
         id: 'one',
@@ -48,14 +54,20 @@ describe('sigmond rules list', () => {
   it('shows hostile text harmless', async (t) => {
     const title = 'title: "a\\e]0;b\\a\\nLEVEL \\u202e\\u2028\\x9b"';
     const path = await folder(t, { 'a.yml': one.replace('title: A rule', title) });
-    const { stdout } = await runCommand((io) => rulesListCommand(io, neverAsked), ['list', '--rules', path]);
+    const { stdout } = await runCommand(
+      (io) => rulesListCommand(io, { configuredRules: neverAsked, noColor: false }),
+      ['list', '--rules', path],
+    );
     const shown = 'a\\x1b]0;b\\x07\\x0aLEVEL \\u{202e}\\u{2028}\\x9b';
     assert.equal(stdout.split('\n')[1], `low    one  ${shown}  linux`);
   });
 
   it('exits 78 when a rule was rejected, and lists the others', async (t) => {
     const path = await folder(t, { 'a.yml': one, 'b.yml': 'title: x\n' });
-    const outcome = await runCommand((io) => rulesListCommand(io, neverAsked), ['list', '--rules', path]);
+    const outcome = await runCommand(
+      (io) => rulesListCommand(io, { configuredRules: neverAsked, noColor: false }),
+      ['list', '--rules', path],
+    );
     assert.equal(outcome.exitCode, 78);
     assert.match(outcome.stderr, /b\.yml:1:1: a rule needs a 'logsource'/);
     assert.match(outcome.stdout, /one/);

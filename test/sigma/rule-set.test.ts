@@ -119,7 +119,8 @@ describe('evaluate', () => {
     ['f: null', null, 'null'],
     ['f|fieldref: f', 'x', 'fieldref'],
     ['f|windash|contains: -a', '/a', 'contains'],
-    ['f|neq: x', 'y', 'neq'],
+    ['f|neq: x', 'y', 'equals'],
+    ['f|contains|neq: x', 'y', 'contains'],
   ];
   for (const [item, value, operator] of operators) {
     it(`${item} is ${operator}`, () => {

@@ -1,0 +1,37 @@
+import { resolve } from 'node:path';
+import type { Loaded } from './load.ts';
+import type { Document } from './rule.ts';
+
+/** Documents as their files have them, without those that were left out when the collection was put together. */
+export function inForce({ documents, collection }: Pick<Loaded, 'documents' | 'collection'>): readonly Document[] {
+  const { rules, correlations, filters } = collection;
+  const all = [...rules, ...correlations.map(({ correlation }) => correlation), ...filters];
+  const left = new Set(all.map(({ meta }) => meta.id));
+  // Of several with the same id the first is in force.
+  return documents.filter(({ meta }) => left.delete(meta.id));
+}
+
+/**
+ * Finds what a person calls a rule by: its id, name, file, title, the beginning of its id or a part of its title, whichever
+ * of these fits first; without case. Several documents are as many that it could mean.
+ */
+export function findDocuments(wanted: string, documents: readonly Document[]): readonly Document[] {
+  const folded = wanted.toLowerCase();
+  const path = resolve(wanted);
+  const ways: readonly ((document: Document) => boolean)[] = [
+    ({ meta }) => meta.id.toLowerCase() === folded,
+    ({ name }) => name?.toLowerCase() === folded,
+    ({ meta }) => resolve(meta.path) === path,
+    ({ meta }) => meta.title.toLowerCase() === folded,
+    ({ meta }) => folded.length >= minIdLength && meta.id.toLowerCase().startsWith(folded),
+    ({ meta }) => folded !== '' && meta.title.toLowerCase().includes(folded),
+  ];
+  for (const fits of ways) {
+    const found = documents.filter(fits);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** As much of an id as the table of rules shows at least. */
+const minIdLength = 8;
