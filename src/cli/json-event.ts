@@ -9,7 +9,18 @@ export type JsonEvent = Pick<SigmaEvent, 'logsource' | 'fields' | 'message'>;
  */
 export function readJsonEvent(line: string): JsonEvent | string {
   const parsed = parse(line);
+  return isObject(parsed) ? toEvent(parsed) : 'no JSON object';
+}
+
+/** The same of an event, or of an alert, which holds its event. */
+export function readJsonEventOrAlert(text: string): JsonEvent | string {
+  const parsed = parse(text);
   if (!isObject(parsed)) return 'no JSON object';
+  const { event, rule } = parsed as Readonly<Record<string, unknown>>;
+  return toEvent(isObject(event) && isObject(rule) ? event : parsed);
+}
+
+function toEvent(parsed: object): JsonEvent | string {
   const { fields = {}, message, ...rest } = parsed as Readonly<Record<string, unknown>>;
   const logsource = rest['logsource'] ?? {};
   if (!isObject(fields)) return "'fields' is not an object";

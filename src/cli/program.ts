@@ -21,6 +21,10 @@ const commands: Readonly<Record<string, Build>> = {
       .addCommand(rulesListCommand(io, { configuredRules, noColor }))
       .addCommand(rulesShowCommand(io, { configuredRules, noColor }));
   },
+  async explain(io, { programFolder, noColor }) {
+    const { explainCommand } = await import('./explain.ts');
+    return explainCommand(io, { configuredRules: configuredRulesFrom(programFolder), noColor });
+  },
 };
 
 function configuredRulesFrom(programFolder: string) {

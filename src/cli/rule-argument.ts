@@ -7,6 +7,9 @@ import { type Loaded, loadRules } from '../sigma/load.ts';
 import type { Document } from '../sigma/rule.ts';
 import { didYouMean } from '../text/nearest.ts';
 
+/** How a rule may be named, in the words of --help. */
+export const ruleArgument = 'an id, a file or a part of the title that only one rule has';
+
 /** The rule that an argument means, or why there is none: lines for standard error. */
 export type FoundRule =
   | { readonly document: Document; readonly loaded: Loaded; readonly warnings: readonly string[] }

@@ -7,19 +7,17 @@ import { safeJson } from '../text/safe-json.ts';
 import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
 import { writeLines } from './output.ts';
-import type { RulesShowDeps } from './rules-show.ts';
+import { type RuleOptions, type RulesDeps, rulePathsOf, withRuleOptions } from './rule-options.ts';
 import { formatFor } from './terminal.ts';
 
 /** `sigmond rules list`: what is loaded. */
-export function rulesListCommand(io: CommandIo, { configuredRules, noColor }: RulesShowDeps): Command {
-  return new Command('list')
+export function rulesListCommand(io: CommandIo, deps: RulesDeps): Command {
+  return withRuleOptions(new Command('list'))
     .description('List the rules that load; exits 78 when any was rejected.')
-    .option('-c, --config <file>', 'configuration whose rules to list')
-    .option('--rules <path>', 'rule file or folder instead of the configured ones; may be repeated', collect)
     .option('--json', 'print a JSON array, a rule on each line')
     .addHelpText('after', '\nExample:\n  $ sigmond rules list --rules /etc/sigmond/rules')
-    .action(async (options: { config?: string; rules?: string[]; json?: true }) => {
-      const { collection, problems } = await loadRules(options.rules ?? (await configuredRules(options.config)));
+    .action(async (options: RuleOptions & { json?: true }) => {
+      const { collection, problems } = await loadRules(await rulePathsOf(options, deps));
       const correlations = collection.correlations.map(({ correlation }) => correlation);
       const metas = [...collection.rules, ...correlations].map(({ meta }) => meta);
       await writeLines(io.stderr, problems.map(formatProblem).map(visible));
@@ -28,14 +26,10 @@ export function rulesListCommand(io: CommandIo, { configuredRules, noColor }: Ru
         options.json
           ? ['[', metas.map((meta) => safeJson(toJson(meta))).join(',\n'), ']']
           : // What is piped to grep is there as a whole.
-            ruleTable(metas, formatFor(io.stdout, noColor, Number.POSITIVE_INFINITY)),
+            ruleTable(metas, formatFor(io.stdout, deps.noColor, Number.POSITIVE_INFINITY)),
       );
       if (problems.some(({ severity }) => severity === 'error')) io.setExitCode(exitCode.config);
     });
-}
-
-function collect(path: string, before: string[] = []): string[] {
-  return [...before, path];
 }
 
 function toJson({ id, title, level, status, logsource, tags, path }: RuleMeta) {

@@ -5,27 +5,19 @@ import { safeJson } from '../text/safe-json.ts';
 import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
 import { writeLines } from './output.ts';
-import { findRule } from './rule-argument.ts';
+import { findRule, ruleArgument } from './rule-argument.ts';
+import { type RuleOptions, type RulesDeps, rulePathsOf, withRuleOptions } from './rule-options.ts';
 import { formatFor } from './terminal.ts';
 
-export interface RulesShowDeps {
-  /** The rule paths of a configuration file, of the default one without a path. */
-  configuredRules(configPath: string | undefined): Promise<readonly string[]>;
-  /** The user set NO_COLOR. */
-  readonly noColor: boolean;
-}
-
 /** `sigmond rules show`: a rule's page. */
-export function rulesShowCommand(io: CommandIo, { configuredRules, noColor }: RulesShowDeps): Command {
-  return new Command('show')
+export function rulesShowCommand(io: CommandIo, deps: RulesDeps): Command {
+  return withRuleOptions(new Command('show'))
     .description("Show a rule's page: all that a reader needs to trust it.")
-    .argument('<rule>', 'an id, a file or a part of the title that only one rule has')
-    .option('-c, --config <file>', 'configuration whose rules to search')
-    .option('--rules <path>', 'rule file or folder instead of the configured ones; may be repeated', collect)
+    .argument('<rule>', ruleArgument)
     .option('--json', 'print one JSON object')
     .addHelpText('after', help)
-    .action(async (wanted: string, options: { config?: string; rules?: string[]; json?: true }) => {
-      const found = await findRule(wanted, options.rules ?? (await configuredRules(options.config)));
+    .action(async (wanted: string, options: RuleOptions & { json?: true }) => {
+      const found = await findRule(wanted, await rulePathsOf(options, deps));
       if ('complaint' in found) {
         await writeLines(io.stderr, found.complaint.map(visible));
         io.setExitCode(found.exitCode);
@@ -37,12 +29,11 @@ export function rulesShowCommand(io: CommandIo, { configuredRules, noColor }: Ru
         eventCoverage: { verdict: 'unknown', reasons: [], fields: [] },
       });
       await writeLines(io.stderr, warnings.map(visible));
-      await writeLines(io.stdout, options.json ? [safeJson(page)] : rulePageLines(page, formatFor(io.stdout, noColor)));
+      await writeLines(
+        io.stdout,
+        options.json ? [safeJson(page)] : rulePageLines(page, formatFor(io.stdout, deps.noColor)),
+      );
     });
-}
-
-function collect(path: string, before: string[] = []): string[] {
-  return [...before, path];
 }
 
 const help = `

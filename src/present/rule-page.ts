@@ -1,8 +1,8 @@
 import type { EventCoverage, Indicator, RulePage, Stage } from '../model/rule-page.ts';
-import type { Logsource } from '../model/sigma-event.ts';
 import { columnsOf, padded, widest, wrapped } from '../text/columns.ts';
 import { visible } from '../text/visible.ts';
 import { type Format, hanging, hangingPieces } from './layout.ts';
+import { logsourceText } from './logsource.ts';
 import { predicatePieces, quoted } from './predicate.ts';
 import { createStyle, type Style } from './style.ts';
 
@@ -53,11 +53,6 @@ function headLines(page: RulePage, columns: number, style: Style): readonly stri
     named('Severity') + style.level(page.level, page.level),
     ...rows.flatMap(([name, value]) => (value === undefined ? [] : hanging(named(name), visible(value), columns))),
   ];
-}
-
-function logsourceText(logsource: Logsource): string {
-  const names = ['product', 'category', 'service'] as const;
-  return names.flatMap((name) => (logsource[name] === undefined ? [] : `${name} ${logsource[name]}`)).join(', ');
 }
 
 /** Lines of a description flow together; an empty line, a list and an indented line stay on their own. */

@@ -117,7 +117,8 @@ function level<V>(map: Map<string | undefined, Map<string | undefined, V>>, key:
   return inner;
 }
 
-function applies(rule: Logsource, event: { [Dimension in keyof Logsource]: string | undefined }): boolean {
+/** Whether a rule of one logsource applies to events of another. */
+export function applies(rule: Logsource, event: { [Dimension in keyof Logsource]: string | undefined }): boolean {
   const { product, category, service } = event;
   if (product === undefined && category === undefined && service === undefined) return true;
   const fits = (ours: string | undefined, theirs: string | undefined) => ours === undefined || ours === theirs;

@@ -43,7 +43,8 @@ function alternativesOf(detection: Detection): readonly (readonly ItemPredicate[
   return parts.reduce((left, right) => left.flatMap((a) => right.map((b) => [...a, ...b])), [[]]);
 }
 
-function predicateOf(item: DetectionItem): ItemPredicate {
+/** An item in the words of a rule's page. */
+export function predicateOf(item: DetectionItem): ItemPredicate {
   const kind = kindOfItem(item);
   const modifiers = otherModifiers(item, kind);
   return {
