@@ -24,10 +24,7 @@ export function rulesShowCommand(io: CommandIo, deps: RulesDeps): Command {
         return;
       }
       const { document, loaded, warnings } = found;
-      const page = pageOf(document, loaded, {
-        attack: [],
-        eventCoverage: { verdict: 'unknown', reasons: [], fields: [] },
-      });
+      const page = pageOf(document, loaded, { verdict: 'unknown', reasons: [] });
       await writeLines(io.stderr, warnings.map(visible));
       await writeLines(
         io.stdout,

@@ -19,6 +19,8 @@ export interface RulePage {
   readonly source: string;
   readonly description?: string;
   readonly tags: readonly string[];
+  /** As tags write them: `execution`, `defense-evasion`; those of the techniques too. */
+  readonly tactics: readonly string[];
   readonly attack: readonly AttackTechnique[];
   readonly eventCoverage: EventCoverage;
   /** The rule as its file has it. */
@@ -36,17 +38,20 @@ export interface RulePage {
   readonly correlation?: CorrelationFacts;
 }
 
-/** A technique of MITRE ATT&CK, or a tactic alone where the rule names no technique of it. */
+/** A technique of MITRE ATT&CK that the rule names. */
 export interface AttackTechnique {
   readonly id: string;
-  readonly name: string;
-  /** As tags write them: `execution`, `defense-evasion`. */
+  /** Absent where ATT&CK as we have it does not know the id. */
+  readonly name?: string;
   readonly tactics: readonly string[];
 }
 
 export interface EventCoverage {
+  /** Whether the rule can fire on this host: can-fire, degraded, cannot-fire or unknown. */
   readonly verdict: string;
   readonly reasons: readonly string[];
+  /** Kinds of events that sigmond makes and the rule is evaluated on. */
+  readonly events: readonly string[];
   /** The fields that the rule reads, and what feeds them on this host; nothing feeds a field that never comes. */
   readonly fields: readonly { readonly name: string; readonly fedBy: readonly string[] }[];
 }

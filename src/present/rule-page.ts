@@ -20,8 +20,7 @@ export function rulePageLines(page: RulePage, { columns, color }: Format): reado
     ['Indicators', indicatorLines(page.indicators, inner)],
     ['Filters that restrict it', page.filters.flatMap((filter) => filterLines(filter, inner))],
     ['False positives', page.falsepositives.flatMap((text) => hanging('- ', visible(text), inner))],
-    // A reference that is broken into lines can no longer be followed, so it may be longer than a line.
-    ['References', page.references.map((text) => `- ${visible(text)}`)],
+    ['References', page.references.flatMap((text) => hanging('- ', visible(text), inner))],
     ['Related rules', page.related.flatMap((related) => relatedLines(related, inner))],
   ];
   return [
@@ -68,14 +67,14 @@ function paragraphs(text: string, columns: number): readonly string[] {
   return flowing.flatMap((lines) => wrapped(visible(lines.join(' ')), columns));
 }
 
-function attackLines({ attack, tags }: RulePage, columns: number): readonly string[] {
+function attackLines({ tactics, attack, tags }: RulePage, columns: number): readonly string[] {
   const margin = (id: string) => padded(visible(id), 11);
   const others = tags.filter((tag) => !tag.toLowerCase().startsWith('attack.'));
   return [
-    ...attack.flatMap(({ id, name, tactics }) => [
-      ...hanging(margin(id), visible(name), columns),
-      ...(tactics.length > 0 ? hanging(margin(''), tactics.map(tacticName).join(', '), columns) : []),
-    ]),
+    ...(tactics.length > 0 ? hanging(margin('Tactics'), tactics.map(tacticName).join(', '), columns) : []),
+    ...attack.flatMap(({ id, name = 'a technique that ATT&CK 17 does not have' }) =>
+      hanging(margin(id), visible(name), columns),
+    ),
     ...(others.length > 0 ? hanging(margin('Other tags'), visible(others.join(', ')), columns) : []),
   ];
 }
@@ -87,12 +86,13 @@ function tacticName(tactic: string): string {
   return visible(words.join(' '));
 }
 
-function coverageLines({ verdict, reasons, fields }: EventCoverage, columns: number): readonly string[] {
+function coverageLines({ verdict, reasons, events, fields }: EventCoverage, columns: number): readonly string[] {
   const width = widest(['Verdict', ...fields.map(({ name }) => visible(name))]) + 2;
   const named = (name: string) => padded(visible(name), width);
   return [
     ...hanging(named('Verdict'), verdict.replace('-', ' '), columns),
     ...reasons.flatMap((reason) => hanging(named(''), visible(reason), columns)),
+    ...hanging(named('Events'), events.join(', ') || 'none that sigmond makes', columns),
     ...fields.flatMap(({ name, fedBy }) =>
       hanging(named(name), fedBy.length > 0 ? `fed by ${fedBy.join(' and ')}` : 'fed by nothing', columns),
     ),

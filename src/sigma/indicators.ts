@@ -2,8 +2,8 @@ import type { Indicator, IndicatorValue } from '../model/rule-page.ts';
 import type { FieldValue } from '../model/sigma-event.ts';
 import { namesOf } from './condition.ts';
 import { fold } from './fold.ts';
-import type { Detection, DetectionItem } from './rule.ts';
-import { type Detecting, kindOf, otherModifiers } from './stages.ts';
+import type { DetectionItem } from './rule.ts';
+import { type Detecting, itemsOf, kindOf, otherModifiers } from './stages.ts';
 
 /** How many rules look for a value in a field (null for keywords) in a certain way. */
 export type CountOf = (field: string | null, kind: string, value: FieldValue) => number;
@@ -53,10 +53,6 @@ export function indicatorsOf({ selections, condition }: Detecting, countOf: Coun
       ...(modifiers.length > 0 && { modifiers }),
     });
   }
-}
-
-function itemsOf(detection: Detection): readonly DetectionItem[] {
-  return detection.kind === 'item' ? [detection] : detection.of.flatMap(itemsOf);
 }
 
 function keyOf(field: string | null, kind: string, value: FieldValue): string {

@@ -1,5 +1,7 @@
-import type { AttackTechnique, CorrelationFacts, EventCoverage, RulePage, Stage } from '../model/rule-page.ts';
+import type { CorrelationFacts, EventCoverage, RulePage, Stage } from '../model/rule-page.ts';
+import { tacticOf, techniqueOf } from './attack.ts';
 import { conditionText } from './condition.ts';
+import { coverageOf } from './coverage.ts';
 import { inForce } from './find-document.ts';
 import { countIndicators, indicatorsOf } from './indicators.ts';
 import { appliesTo } from './link.ts';
@@ -7,17 +9,11 @@ import type { Loaded } from './load.ts';
 import type { Correlation, Document, Rule, RuleCollection, Threshold } from './rule.ts';
 import { stagesOf } from './stages.ts';
 
-/** What a page tells beside the rule's own words. */
-export interface PageFacts {
-  readonly attack: readonly AttackTechnique[];
-  readonly eventCoverage: EventCoverage;
-}
-
 /** The page of a document, among those loaded with it: its indicators are counted there and its references found. */
 export function pageOf(
   document: Document,
   { documents, collection }: Pick<Loaded, 'documents' | 'collection'>,
-  facts: PageFacts,
+  verdict: Pick<EventCoverage, 'verdict' | 'reasons'>,
 ): RulePage {
   const { meta } = document;
   const { status, author, date, modified, license, description } = meta;
@@ -42,8 +38,8 @@ export function pageOf(
     source: meta.path,
     ...(description !== undefined && { description }),
     tags: meta.tags,
-    attack: facts.attack,
-    eventCoverage: facts.eventCoverage,
+    ...attackOf(meta.tags),
+    eventCoverage: { ...verdict, ...coverageOf(document, collection) },
     body: document.text,
     stages: isDetecting ? stagesOf(document) : correlationStages(document),
     indicators: isDetecting ? indicatorsOf(document, countIndicators(rules)) : [],
@@ -53,6 +49,17 @@ export function pageOf(
     filters: document.kind === 'rule' ? filtersOf(document, collection) : [],
     ...(!isDetecting && { correlation: factsOf(document, collection, titles) }),
   };
+}
+
+function attackOf(tags: readonly string[]): Pick<RulePage, 'attack' | 'tactics'> {
+  const attack = tags.flatMap((tag) => {
+    const technique = techniqueOf(tag);
+    if (!technique) return [];
+    const { id, name, tactics } = technique;
+    return { id, ...(name !== undefined && { name }), tactics };
+  });
+  const tactics = [...tags.flatMap((tag) => tacticOf(tag) ?? []), ...attack.flatMap((technique) => technique.tactics)];
+  return { attack, tactics: [...new Set(tactics)] };
 }
 
 function filtersOf(rule: Rule, { filters }: RuleCollection): RulePage['filters'] {

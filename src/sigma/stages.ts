@@ -16,6 +16,11 @@ export function stagesOf({ condition, selections }: Detecting): readonly Stage[]
   ];
 }
 
+/** The items of a detection, however it puts them together. */
+export function itemsOf(detection: Detection): readonly DetectionItem[] {
+  return detection.kind === 'item' ? [detection] : detection.of.flatMap(itemsOf);
+}
+
 /** The contract's word for how a value is compared. */
 export function kindOf({ operator }: Pick<ItemValue, 'operator'>): string {
   return operator === 'contains' ? 'match' : operator;

@@ -20,7 +20,7 @@ export function padded(text: string, columns: number): string {
 
 /** The text, or as much of its beginning as fits with `…` behind it. */
 export function fitted(text: string, columns: number): string {
-  return beginning(text, columns).length === text.length ? text : `${beginning(text, columns - 1)}…`;
+  return fits(text, columns) ? text : `${beginning(text, columns - 1)}…`;
 }
 
 /** Lines of at most so many columns, broken at blanks. A text that fits stays as it is. */
@@ -37,23 +37,36 @@ export function flowed(pieces: readonly string[], columns: number): readonly str
   const lines: string[] = [];
   let line: string | undefined;
   let used = 0;
-  for (const piece of pieces) {
-    const taken = columnsOf(piece);
-    if (line !== undefined && used + 1 + taken <= width) {
-      line += ` ${piece}`;
-      used += 1 + taken;
-      continue;
-    }
+  const put = (text: string): void => {
+    line = line === undefined ? text : `${line} ${text}`;
+    used = columnsOf(line);
+  };
+  const end = (): void => {
     if (line !== undefined) lines.push(line);
+    line = undefined;
+    used = 0;
+  };
+  const left = (): number => (line === undefined ? width : width - used - 1);
+  for (const piece of pieces) {
+    if (!fits(piece, left()) && (fits(piece, width) || left() < Math.max(2, width / 4))) end();
     let rest = piece;
-    for (let most = beginning(rest, width); most.length < rest.length; most = beginning(rest, width)) {
-      lines.push(most);
+    while (!fits(rest, left())) {
+      const most = beginning(rest, left());
       rest = rest.slice(most.length);
+      put(most);
+      end();
     }
-    line = rest;
-    used = columnsOf(rest);
+    put(rest);
   }
-  return [...lines, line ?? ''];
+  end();
+  return lines.length > 0 ? lines : [''];
+}
+
+/** Whether a text takes at most so many columns, without looking at more of it than that. */
+function fits(text: string, columns: number): boolean {
+  if (text === '') return true;
+  const most = beginning(text, columns);
+  return most.length === text.length && columnsOf(most) <= columns;
 }
 
 /** As much of a text as fits, at least one character of it. */
