@@ -64,7 +64,7 @@ export function flowed(pieces: readonly string[], columns: number): readonly str
 
 /** Whether a text takes at most so many columns, without looking at more of it than that. */
 function fits(text: string, columns: number): boolean {
-  if (text === '') return true;
+  if (text === '') return columns >= 0;
   const most = beginning(text, columns);
   return most.length === text.length && columnsOf(most) <= columns;
 }
