@@ -137,9 +137,8 @@ function operatorOf(value: Value, modifiers: readonly string[], isKeyword: boole
     case 'text': {
       const named = textOperators.find(([modifier]) => modifiers.includes(modifier))?.[1];
       if (named) return named;
-      const inner = isKeyword ? value.parts.slice(1, -1) : value.parts;
-      if (literalOf({ ...value, parts: inner }) === undefined) return 'wildcard';
-      return isKeyword ? 'contains' : 'equals';
+      if (isKeyword) return 'contains';
+      return literalOf(value) === undefined ? 'wildcard' : 'equals';
     }
     default:
       return value.kind;

@@ -133,7 +133,7 @@ describe('evaluate', () => {
     assert.deepEqual(explained("sel: [one, 't*o']\ncondition: sel", [{}, 'one two']), {
       sel: [
         { value: 'one', operator: 'contains' },
-        { value: 't*o', operator: 'wildcard' },
+        { value: 't*o', operator: 'contains' },
       ],
     });
   });
