@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createCounters } from '../../src/host/counters.ts';
 import type { Logsource } from '../../src/model/sigma-event.ts';
+import { link } from '../../src/sigma/link.ts';
+import { parseDocuments } from '../../src/sigma/parse-document.ts';
+import { createReport } from '../../src/sigma/report.ts';
 import { createRuleSet } from '../../src/sigma/rule-set.ts';
 import { collectionOf, event, parse, ruleText } from './support.ts';
 
@@ -128,6 +131,88 @@ describe('evaluate', () => {
       assert.equal(selections?.['sel']?.[0]?.operator, operator);
     });
   }
+
+  const held: readonly [what: string, detection: string, subject: Parameters<typeof event>, selections: unknown][] = [
+    [
+      'of maps in a list those that hold, and of a map all items',
+      'sel: [{a: 1, b: 2}, {a: 1, c|contains: x}, {b: 2}]\ncondition: sel',
+      [{ a: 1, c: 'axb' }],
+      {
+        sel: [
+          { field: 'a', value: 1, operator: 'equals' },
+          { field: 'c', value: 'x', operator: 'contains' },
+        ],
+      },
+    ],
+    [
+      'of lists in a list the same',
+      'sel: [[{a: 1}, {b: 1}], {c: 1}]\ncondition: sel',
+      [{ b: 1, c: 1 }],
+      {
+        sel: [
+          { field: 'b', value: 1, operator: 'equals' },
+          { field: 'c', value: 1, operator: 'equals' },
+        ],
+      },
+    ],
+    [
+      'of all values each one',
+      "sel: {'f|contains|all': [' -c ', Pty]}\ncondition: sel",
+      [{ f: 'python -c "import pty"' }],
+      {
+        sel: [
+          { field: 'f', value: ' -c ', operator: 'contains' },
+          { field: 'f', value: 'Pty', operator: 'contains' },
+        ],
+      },
+    ],
+    [
+      'of values that must not be there those that are not, marked',
+      'sel: {f|endswith|neq: [/a, /b], g|contains|all|neq: [x, y]}\ncondition: sel',
+      [{ f: '/c', g: 'x' }],
+      {
+        sel: [
+          { field: 'f', value: '/a', operator: 'ends_with', negated: true },
+          { field: 'f', value: '/b', operator: 'ends_with', negated: true },
+          { field: 'g', value: 'y', operator: 'contains', negated: true },
+        ],
+      },
+    ],
+    [
+      'of keywords all with all',
+      "sel: {'|all': [One, two]}\ncondition: sel",
+      [{}, 'two one'],
+      {
+        sel: [
+          { value: 'One', operator: 'contains' },
+          { value: 'two', operator: 'contains' },
+        ],
+      },
+    ],
+    [
+      'of encoded values those that the rule writes',
+      'sel: {f|base64offset|contains: curl}\ncondition: sel',
+      [{ f: Buffer.from('xcurl x').toString('base64') }],
+      { sel: [{ field: 'f', value: 'curl', operator: 'contains' }] },
+    ],
+    ['selections that the names of objects could hide', '__proto__: {f: x}\ncondition: __proto__', [{ f: 'x' }], Object.fromEntries([['__proto__', [{ field: 'f', value: 'x', operator: 'equals' }]]])],
+  ];
+  for (const [what, detection, subject, selections] of held) {
+    it(`gives ${what}`, () => assert.deepEqual(explained(detection, subject), selections));
+  }
+
+  it('gives selections of filters that the event has to have', () => {
+    const report = createReport();
+    const filter = (id: string, over: string) =>
+      `title: F\nid: ${id}\nlogsource: {product: linux}\nfilter:\n  rules: any\n  sel: {g: y}\n  condition: ${over}\n`;
+    const text = [ruleText(simple), filter('keep', 'sel'), filter('drop', 'not sel').replace('g: y', 'h: y')].join('---\n');
+    const { rules } = link(parseDocuments(text, 'r.yml', report), report);
+    const [match] = createRuleSet(collectionOf(rules)).evaluate(event({ f: 'x', g: 'y' }));
+    assert.deepEqual(match?.selections, {
+      sel: [{ field: 'f', value: 'x', operator: 'equals' }],
+      'keep/sel': [{ field: 'g', value: 'y', operator: 'equals' }],
+    });
+  });
 
   it('gives keywords without a field', () => {
     assert.deepEqual(explained("sel: [one, 't*o']\ncondition: sel", [{}, 'one two']), {
