@@ -1,4 +1,4 @@
-import { columnsOf, flowed, wrapped } from '../text/columns.ts';
+import { columnsOf, flowed } from '../text/columns.ts';
 
 /** How wide text for people may be, in columns, and whether it may have colours. */
 export interface Format {
@@ -6,21 +6,17 @@ export interface Format {
   readonly color: boolean;
 }
 
-/** A text behind its margin; further lines begin below the text. */
+/** A text behind its margin; further lines begin below the text. Below a wide margin all of the text does. */
 export function hanging(margin: string, text: string, columns: number): readonly string[] {
-  return behind(margin, wrapped(text, leftBeside(margin, columns)));
+  return hangingPieces(margin, text.split(' '), columns);
 }
 
 /** The same for pieces that are not to be broken: see flowed(). */
 export function hangingPieces(margin: string, pieces: readonly string[], columns: number): readonly string[] {
-  return behind(margin, flowed(pieces, leftBeside(margin, columns)));
-}
-
-function leftBeside(margin: string, columns: number): number {
-  return Math.max(columns - columnsOf(margin), 20);
-}
-
-function behind(margin: string, lines: readonly string[]): readonly string[] {
-  const blank = ' '.repeat(columnsOf(margin));
-  return lines.map((line, place) => (place === 0 ? margin : blank) + line);
+  const width = columnsOf(margin);
+  if (width > columns / 2) {
+    return [...flowed(margin.trimEnd().split(' '), columns), ...hangingPieces('    ', pieces, columns)];
+  }
+  const blank = ' '.repeat(width);
+  return flowed(pieces, columns - width).map((line, place) => (place === 0 ? margin : blank) + line);
 }

@@ -87,8 +87,8 @@ function tacticName(tactic: string): string {
 }
 
 function coverageLines({ verdict, reasons, events, fields }: EventCoverage, columns: number): readonly string[] {
-  const width = widest(['Verdict', ...fields.map(({ name }) => visible(name))]) + 2;
-  const named = (name: string) => padded(visible(name), width);
+  const width = Math.min(widest(['Verdict', ...fields.map(({ name }) => visible(name))]) + 2, columns / 3);
+  const named = (name: string) => `${padded(visible(name), width - 1)} `;
   return [
     ...hanging(named('Verdict'), verdict.replace('-', ' '), columns),
     ...reasons.flatMap((reason) => hanging(named(''), visible(reason), columns)),
@@ -148,7 +148,7 @@ function indicatorLines(indicators: readonly Indicator[], columns: number): read
   );
   const header = { field: 'FIELD', kind: 'KIND', count: 'RULES', pieces: ['VALUE'] };
   const width = (column: 'field' | 'kind') => widest([header, ...rows].map((row) => row[column]));
-  const [fieldWidth, kindWidth] = [width('field'), width('kind')];
+  const [fieldWidth, kindWidth] = [Math.min(width('field'), columns / 3), width('kind')];
   return [
     ...[header, ...rows].flatMap(({ field, kind, count, pieces }) => {
       const margin = `${padded(field, fieldWidth)}  ${padded(kind, kindWidth)}  ${count.padStart(5)}  `;

@@ -195,7 +195,12 @@ describe('evaluate', () => {
       [{ f: Buffer.from('xcurl x').toString('base64') }],
       { sel: [{ field: 'f', value: 'curl', operator: 'contains' }] },
     ],
-    ['selections that the names of objects could hide', '__proto__: {f: x}\ncondition: __proto__', [{ f: 'x' }], Object.fromEntries([['__proto__', [{ field: 'f', value: 'x', operator: 'equals' }]]])],
+    [
+      'selections that the names of objects could hide',
+      '__proto__: {f: x}\ncondition: __proto__',
+      [{ f: 'x' }],
+      Object.fromEntries([['__proto__', [{ field: 'f', value: 'x', operator: 'equals' }]]]),
+    ],
   ];
   for (const [what, detection, subject, selections] of held) {
     it(`gives ${what}`, () => assert.deepEqual(explained(detection, subject), selections));
@@ -205,7 +210,9 @@ describe('evaluate', () => {
     const report = createReport();
     const filter = (id: string, over: string) =>
       `title: F\nid: ${id}\nlogsource: {product: linux}\nfilter:\n  rules: any\n  sel: {g: y}\n  condition: ${over}\n`;
-    const text = [ruleText(simple), filter('keep', 'sel'), filter('drop', 'not sel').replace('g: y', 'h: y')].join('---\n');
+    const text = [ruleText(simple), filter('keep', 'sel'), filter('drop', 'not sel').replace('g: y', 'h: y')].join(
+      '---\n',
+    );
     const { rules } = link(parseDocuments(text, 'r.yml', report), report);
     const [match] = createRuleSet(collectionOf(rules)).evaluate(event({ f: 'x', g: 'y' }));
     assert.deepEqual(match?.selections, {
