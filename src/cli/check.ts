@@ -3,6 +3,7 @@ import { readConfig } from '../config/read.ts';
 import { ConfigError, exitCode, formatProblem } from '../model/errors.ts';
 import type { Problem } from '../model/rule.ts';
 import { loadRules } from '../sigma/load.ts';
+import { counted } from '../text/counted.ts';
 import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
 import { createLineOutput } from './output.ts';
@@ -70,7 +71,7 @@ function asText(findings: Findings): readonly string[] {
   // Problems quote the files that they are about.
   const lines = findings.problems.map((problem) => visible(formatProblem(problem)));
   if (isOk(findings)) {
-    lines.push(`${findings.path}: ok, ${count(findings.rules, 'rule')}, ${count(findings.sinks, 'sink')}`);
+    lines.push(`${findings.path}: ok, ${counted(findings.rules, 'rule')}, ${counted(findings.sinks, 'sink')}`);
   }
   return lines;
 }
@@ -79,8 +80,4 @@ function asJson(findings: Findings): string {
   const { problems, rules, sinks } = findings;
   const flat = problems.map(({ severity, at, text }) => ({ severity, ...at, text }));
   return JSON.stringify({ ok: isOk(findings), problems: flat, rules, sinks });
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

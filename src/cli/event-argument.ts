@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { counted } from '../text/counted.ts';
 import { type JsonEvent, readJsonEventOrAlert } from './json-event.ts';
 import { readLines } from './lines.ts';
 
@@ -56,7 +57,7 @@ async function readLine(stream: AsyncIterable<unknown>, name: string, wanted: nu
       return typeof event === 'string' ? `${name}:${wanted}: ${event}` : event;
     }
   }
-  return `${name} has ${number} ${number === 1 ? 'line' : 'lines'}, so there is no line ${wanted}`;
+  return `${name} has ${counted(number, 'line')}, so there is no line ${wanted}`;
 }
 
 const maxBytes = 16 * 1024 * 1024;

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { exitCode, formatProblem } from '../model/errors.ts';
 import { loadRules } from '../sigma/load.ts';
 import { createRuleSet, type RuleSet } from '../sigma/rule-set.ts';
+import { counted } from '../text/counted.ts';
 import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
 import { type JsonEvent, readJsonEvent } from './json-event.ts';
@@ -79,7 +80,7 @@ async function matchFile(file: string, rules: RuleSet, io: CommandIo, problems: 
     return exitCode.runtime;
   }
   await output.end();
-  if (bad > 0) problems.line(`${bad} of ${index} lines could not be matched`);
+  if (bad > 0) problems.line(`${bad} of ${counted(index, 'line')} could not be matched`);
   if (output.failure) problems.line(`standard output cannot be written: ${output.failure.message}`);
   return bad > 0 || output.failure ? exitCode.runtime : exitCode.ok;
 }

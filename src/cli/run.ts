@@ -10,6 +10,7 @@ import type { Config } from '../model/config.ts';
 import { exitCode, formatProblem } from '../model/errors.ts';
 import { describeWatch, toLines, type Watch } from '../present/watch.ts';
 import type { SinkDeps } from '../sinks/registry.ts';
+import { counted } from '../text/counted.ts';
 import { runDemo } from './demo.ts';
 import type { CommandIo } from './io.ts';
 
@@ -114,7 +115,7 @@ async function lookAround({ sources: { auditLog, procScan } }: Config, { isRoot 
 function statusOf({ rules }: Agent, { watches }: Watch): string {
   const sources = watches.map((text) => text.slice(0, text.indexOf(':'))).join(' and ') || 'nothing';
   const rejected = rules.rejected > 0 ? `, ${rules.rejected} rejected` : '';
-  return `watching ${sources} with ${rules.current.rules.length} rules${rejected}`;
+  return `watching ${sources} with ${counted(rules.current.rules.length, 'rule')}${rejected}`;
 }
 
 function untilAborted(signal: AbortSignal): Promise<number> {

@@ -42,7 +42,9 @@ export function pageOf(
     eventCoverage: { ...verdict, ...coverageOf(document, collection) },
     body: document.text,
     stages: isDetecting ? stagesOf(document) : correlationStages(document),
-    indicators: isDetecting ? indicatorsOf(document, countIndicators(rules)) : [],
+    indicators: isDetecting
+      ? indicatorsOf(document, countIndicators(document.kind === 'filter' ? [...rules, document] : rules))
+      : [],
     falsepositives: meta.falsepositives,
     references: meta.references,
     related: meta.related.map((related) => ({ ...related, ...titled(related.id) })),

@@ -62,6 +62,13 @@ describe('sigmond rules list', () => {
     assert.equal(stdout.split('\n')[1], `low    one  ${shown}  linux`);
   });
 
+  it('prints no table without rules', async () => {
+    const deps = { configuredRules: neverAsked, noColor: false };
+    const outcome = await runCommand((io) => rulesListCommand(io, deps), ['list', '--rules', '/nonexistent']);
+    assert.deepEqual([outcome.stdout, outcome.exitCode], ['', 78]);
+    assert.match(outcome.stderr, /^\/nonexistent:1:1: cannot be read/);
+  });
+
   it('exits 78 when a rule was rejected, and lists the others', async (t) => {
     const path = await folder(t, { 'a.yml': one, 'b.yml': 'title: x\n' });
     const outcome = await runCommand(
