@@ -1,6 +1,6 @@
 import { type Assembler, assembleDefaults, createAssembler } from './events/assemble.ts';
+import { createKnownFolders } from './events/known-folders.ts';
 import { normalise } from './events/normalise.ts';
-import { auditd } from './events/record-event.ts';
 import { createReorder } from './events/reorder.ts';
 import type { Counters } from './host/counters.ts';
 import type { Users } from './host/users.ts';
@@ -8,7 +8,7 @@ import type { Alert } from './model/alert.ts';
 import type { AuditEvent, AuditRecord } from './model/audit.ts';
 import type { Ancestor } from './model/process.ts';
 import type { Match } from './model/rule.ts';
-import type { SigmaEvent } from './model/sigma-event.ts';
+import type { Logsource, SigmaEvent } from './model/sigma-event.ts';
 import type { Enricher } from './process/enrich.ts';
 import { parseRecord } from './records/parse.ts';
 import type { RuleSet } from './sigma/rule-set.ts';
@@ -52,21 +52,29 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const late = counters.counter('audit_late_records_total');
   const seen = counters.counter('events_total');
   const raised = counters.counter('alerts_raised_total');
-  const incomplete = counters.counter('exec_events_incomplete_total');
-  const failedExecs = counters.counter('exec_failed_total');
+  const context = {
+    users,
+    folders: createKnownFolders(),
+    wants: (logsource: Logsource) => onEvent !== undefined || rules().wants(logsource),
+    incomplete: counters.counter('exec_events_incomplete_total'),
+    failedExecs: counters.counter('exec_failed_total'),
+    unnamed: counters.counter('file_events_unnamed_total'),
+  };
   const reorder = reorderWindow > 0 ? createReorder(assembled, reorderWindow) : undefined;
   const assembler = createAssembler(reorder ? reorder.push : assembled, assembleDefaults, late);
   let previous: AuditRecord | undefined;
   let auditReports = false;
 
   function assembled(auditEvent: AuditEvent): void {
-    const recordEvents = onEvent !== undefined || rules().wants(auditd);
-    for (const event of normalise(auditEvent, { users, recordEvents, incomplete, failedExecs })) {
-      if (event.logsource.category === 'process_creation') {
-        auditReports = true;
-        evaluate(enricher.enrich(event));
-      } else evaluate(event);
-    }
+    for (const event of normalise(auditEvent, context)) evaluate(withProcess(event));
+  }
+
+  function withProcess(event: SigmaEvent): SigmaEvent {
+    const { category } = event.logsource;
+    if (category === undefined) return event;
+    if (category !== 'process_creation') return enricher.describe(event);
+    auditReports = true;
+    return enricher.enrich(event);
   }
 
   function evaluate(event: SigmaEvent): void {

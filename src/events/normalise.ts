@@ -1,26 +1,33 @@
 import type { Users } from '../host/users.ts';
 import type { AuditEvent, AuditRecord } from '../model/audit.ts';
-import type { FieldValue, SigmaEvent } from '../model/sigma-event.ts';
+import type { FieldValue, Logsource, SigmaEvent } from '../model/sigma-event.ts';
 import type { Counter } from '../model/stages.ts';
+import { readImage, userName } from './actor.ts';
 import { type Argv, readArgv } from './argv.ts';
-import { createRecordEvents } from './record-event.ts';
+import { createFileEvents, fileEvent } from './file-event.ts';
+import type { KnownFolders } from './known-folders.ts';
+import { createNetworkConnection, networkConnection } from './network-connection.ts';
+import { auditd, createRecordEvents } from './record-event.ts';
 import { toInteger, toText } from './text.ts';
 
 const processCreation = { product: 'linux', category: 'process_creation' } as const;
 
 export interface NormaliseContext {
   readonly users: Users;
-  /** Whether the per-record view is wanted. */
-  readonly recordEvents: boolean;
+  readonly folders: KnownFolders;
+  /** Whether anybody wants events of this logsource; others than process_creation are not built otherwise. */
+  readonly wants: (logsource: Logsource) => boolean;
   /** Counts exec events that miss arguments or records; they go on all the same. */
   readonly incomplete: Counter;
   /** Counts exec calls that the kernel refused: no process, so no event. */
   readonly failedExecs: Counter;
+  /** Counts files that were written under a name that no record tells. */
+  readonly unnamed: Counter;
 }
 
 /**
- * Turns an audit event into Sigma events: process_creation where it is a successful exec, then, if wanted, one event a
- * record for `service: auditd` rules.
+ * Turns an audit event into Sigma events: process_creation where it is a successful exec, else, if wanted, file_event
+ * and network_connection; then, if wanted, one event a record for `service: auditd` rules.
  *
  * Fields are Sysmon's for Linux: CommandLine is argv joined by one space, unquoted; Image is the file that runs, never
  * argv[0], which the caller chooses freely. PROCTITLE is no source for either: the kernel caches it, so it may be the
@@ -35,9 +42,23 @@ export function normalise(event: AuditEvent, context: NormaliseContext): readonl
   if (argv !== undefined || (syscall && isExec(syscall))) {
     if (syscall?.get('success') === 'no') context.failedExecs.add();
     else events.push(toProcessCreation(event, syscall, argv, context));
+  } else {
+    const call = syscall ?? event.records.find(({ type }) => type === 'URINGOP');
+    if (call) events.push(...createCallEvents(event, call, context));
   }
-  if (context.recordEvents) events.push(...createRecordEvents(event, syscall, argv));
+  if (context.wants(auditd)) events.push(...createRecordEvents(event, syscall, argv));
   return events;
+}
+
+function createCallEvents(event: AuditEvent, call: AuditRecord, context: NormaliseContext): readonly SigmaEvent[] {
+  const has = (wanted: string): boolean => event.records.some(({ type }) => type === wanted);
+  if (has('PATH') && context.wants(fileEvent)) {
+    const events = createFileEvents(event, call, context);
+    if (events.length > 0) return events;
+  }
+  if (!has('SOCKADDR') || !context.wants(networkConnection)) return [];
+  const connection = createNetworkConnection(event, call, context.users);
+  return connection ? [connection] : [];
 }
 
 function isExec(syscall: AuditRecord): boolean {
@@ -59,8 +80,7 @@ function toProcessCreation(
   const set = (name: string, value: string | undefined): void => {
     if (value !== undefined) fields[name] = value;
   };
-  const exe = textOf(syscall?.get('exe'));
-  const image = exe?.endsWith(deletedSuffix) ? exe.slice(0, -deletedSuffix.length) : exe;
+  const { image, deleted } = readImage(syscall);
   const args = argv?.argv.map(toText);
   const incomplete = !syscall || !argv || argv.truncated;
   set('Image', image);
@@ -76,7 +96,7 @@ function toProcessCreation(
   set('Auid', syscall?.get('auid'));
   if (syscall && syscall.get('euid') !== syscall.get('uid'))
     set('EffectiveUser', userName(syscall, 'EUID', 'euid', users));
-  if (image !== exe) fields['ImageDeleted'] = 'true';
+  if (deleted) fields['ImageDeleted'] = 'true';
   if (incomplete) {
     counter.add();
     fields['CommandLineTruncated'] = 'true';
@@ -94,9 +114,6 @@ function toProcessCreation(
   };
 }
 
-/** The kernel's mark for a path whose file is gone (d_path). */
-const deletedSuffix = ' (deleted)';
-
 function textOf(bytes: string | undefined): string | undefined {
   return bytes === undefined ? undefined : toText(bytes);
 }
@@ -105,12 +122,4 @@ function textOf(bytes: string | undefined): string | undefined {
 function titleOf(event: AuditEvent): string | undefined {
   const title = event.records.find(({ type }) => type === 'PROCTITLE')?.get('proctitle');
   return title === undefined ? undefined : toText(title.replaceAll('\0', ' '));
-}
-
-/** The name that auditd wrote (ENRICHED), which knows more directories than passwd; else passwd's. */
-function userName(syscall: AuditRecord | undefined, enriched: string, plain: string, users: Users): string | undefined {
-  const name = textOf(syscall?.get(enriched));
-  if (name !== undefined && name !== 'unset' && !name.startsWith('unknown(')) return name;
-  const uid = syscall?.get(plain);
-  return uid === undefined ? undefined : users.name(uid);
 }

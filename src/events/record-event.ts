@@ -14,6 +14,9 @@ export function createRecordEvents(
   syscall: AuditRecord | undefined,
   argv: Argv | undefined,
 ): readonly SigmaEvent[] {
+  // A record that stands alone may share its id with a system call's (SERVICE_START with that which sent it): it is 0,
+  // and the records of the call count from 1.
+  if (event.completedBy === 'single') return event.records.map((record) => new RecordEvent(record, syscall, 0, argv));
   const events: SigmaEvent[] = [];
   let execveSeen = false;
   for (const record of event.records) {

@@ -7,6 +7,8 @@ import { clockToleranceMs, imageAt, type Process, type ProcessTable } from './ta
 export interface Enricher {
   /** Enters the process of a process_creation event into the table; returns the event with its Parent* fields. */
   enrich(event: SigmaEvent): SigmaEvent;
+  /** The event, of something else that a process did, with what is known of that process; enters nothing. */
+  describe(event: SigmaEvent): SigmaEvent;
   /** Parents of the process that an event is about, nearest first. */
   ancestry(event: SigmaEvent): readonly Ancestor[];
 }
@@ -65,6 +67,13 @@ export function createEnricher(table: ProcessTable, live: LiveLookup | undefined
     return live !== undefined && stat !== undefined && isSame(known, stat, live.startedMs(stat));
   }
 
+  /** Of a process that never executed, such as a subshell, while it lives. */
+  function guidOfUnknown(pid: number, atMs: number): string | undefined {
+    const stat = live?.stat(pid);
+    const startedMs = live && stat ? live.startedMs(stat) : Number.POSITIVE_INFINITY;
+    return startedMs > atMs + clockToleranceMs ? undefined : table.guidOf(pid, startedMs);
+  }
+
   return {
     enrich(event) {
       const { pid, ppid, timestampMs } = event;
@@ -72,6 +81,21 @@ export function createEnricher(table: ProcessTable, live: LiveLookup | undefined
       const parent = ppid === undefined ? undefined : parentOf(ppid, timestampMs);
       const process = enter(event, pid, parent);
       return withIdentity(event, process, parent);
+    },
+    describe(event) {
+      const { pid, ppid, timestampMs } = event;
+      if (pid === undefined) return event;
+      const found = table.find(pid, timestampMs);
+      const process = found && isExecOf(found, event, pid) ? found : undefined;
+      const parent = process?.parent ?? (ppid === undefined ? undefined : table.find(ppid, timestampMs));
+      const image = process && imageAt(process, timestampMs);
+      const fields: Record<string, FieldValue> = { ...event.fields, ...parentFields(parent, timestampMs) };
+      const guid = process?.guid ?? guidOfUnknown(pid, timestampMs);
+      if (guid !== undefined) fields['ProcessGuid'] = guid;
+      // io_uring's records do not say which program it was.
+      if (image?.image !== undefined) fields['Image'] ??= image.image;
+      if (image?.commandLine !== undefined) fields['CommandLine'] = image.commandLine;
+      return { ...event, fields };
     },
     ancestry({ pid, timestampMs }) {
       const ancestors: Ancestor[] = [];
@@ -87,15 +111,20 @@ export function createEnricher(table: ProcessTable, live: LiveLookup | undefined
 
 /** The event with its ProcessGuid and what is known of its parent. */
 export function withIdentity(event: SigmaEvent, process: Process, parent: Process | undefined): SigmaEvent {
-  const fields: Record<string, FieldValue> = { ...event.fields, ProcessGuid: process.guid };
-  if (parent) {
-    const image = imageAt(parent, event.timestampMs);
-    fields['ParentProcessGuid'] = parent.guid;
-    if (image?.image !== undefined) fields['ParentImage'] = image.image;
-    if (image?.commandLine !== undefined) fields['ParentCommandLine'] = image.commandLine;
-    if (image?.user !== undefined) fields['ParentUser'] = image.user;
-  }
-  return { ...event, fields };
+  return {
+    ...event,
+    fields: { ...event.fields, ProcessGuid: process.guid, ...parentFields(parent, event.timestampMs) },
+  };
+}
+
+function parentFields(parent: Process | undefined, atMs: number): Readonly<Record<string, FieldValue>> {
+  if (!parent) return {};
+  const image = imageAt(parent, atMs);
+  const fields: Record<string, FieldValue> = { ParentProcessGuid: parent.guid };
+  if (image?.image !== undefined) fields['ParentImage'] = image.image;
+  if (image?.commandLine !== undefined) fields['ParentCommandLine'] = image.commandLine;
+  if (image?.user !== undefined) fields['ParentUser'] = image.user;
+  return fields;
 }
 
 /** Whether the process that /proc shows is the one the table has; learns its start where only exec events told of it. */

@@ -28,6 +28,7 @@ export function createNodeEnrichers(
 
   return {
     enrich: (event) => of(event).enrich(event),
+    describe: (event) => of(event).describe(event),
     ancestry: (event) => of(event).ancestry(event),
   };
 }

@@ -40,6 +40,8 @@ export interface ProcessTable {
   /** All that are known, the least recently used first. */
   all(): Iterable<Process>;
   readonly size: number;
+  /** The ProcessGuid of a pid and its start, for a process that is not entered. */
+  guidOf(pid: number, startedMs: number): string;
 }
 
 /**
@@ -158,6 +160,7 @@ export function createProcessTable(
     get size() {
       return byPid.size;
     },
+    guidOf,
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createKnownFolders } from '../../src/events/known-folders.ts';
 import { normalise } from '../../src/events/normalise.ts';
 import { createCounters } from '../../src/host/counters.ts';
 import type { Completion } from '../../src/model/audit.ts';
@@ -11,7 +12,14 @@ function run(lines: readonly string[], completedBy: Completion = 'proctitle', re
   const counters = createCounters();
   const incomplete = counters.counter('incomplete');
   const failedExecs = counters.counter('failed');
-  const events = normalise(eventOf(lines, completedBy), { users, recordEvents, incomplete, failedExecs });
+  const events = normalise(eventOf(lines, completedBy), {
+    users,
+    folders: createKnownFolders(),
+    wants: ({ service }) => recordEvents && service === 'auditd',
+    incomplete,
+    failedExecs,
+    unnamed: counters.counter('unnamed'),
+  });
   return { events, incomplete: incomplete.value, failedExecs: failedExecs.value };
 }
 

@@ -134,3 +134,16 @@ test('what is alike has the same fields and message; what has ids or is pieced t
   assert.equal(only([`node=a ${line(4, 'PATH', path)}`]).likeness, undefined);
   assert.equal(only([line(4, 'EXECVE', 'argc=3 a0="ls" a2="-l"')]).likeness, undefined);
 });
+
+test('a record that stands alone is told from the records of a system call under the same id', () => {
+  const alone = createRecordEvents(eventOf([line(4, 'SERVICE_START', 'pid=1')], 'single'), undefined, undefined);
+  const sent = createRecordEvents(
+    eventOf([line(4, 'SYSCALL', syscallBody()), line(4, 'CWD', 'cwd="/"')]),
+    undefined,
+    undefined,
+  );
+  assert.deepEqual(
+    [...alone, ...sent].map(({ ordinal }) => ordinal),
+    [0, 1, 2],
+  );
+});

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { matchCommand } from '../../src/cli/match.ts';
 import { readArgv } from '../../src/events/argv.ts';
 import { assembleDefaults, createAssembler } from '../../src/events/assemble.ts';
+import { createKnownFolders } from '../../src/events/known-folders.ts';
 import { normalise } from '../../src/events/normalise.ts';
 import { createCounters } from '../../src/host/counters.ts';
 import type { SigmaEvent } from '../../src/model/sigma-event.ts';
@@ -37,9 +38,15 @@ interface Exec {
 
 function readExecs(): { readonly execs: readonly Exec[]; readonly counts: Readonly<Record<string, number>> } {
   const counters = createCounters();
-  const [late, incomplete, failedExecs] = ['late', 'incomplete', 'failed'].map((word) => counters.counter(word));
-  assert.ok(late && incomplete && failedExecs);
-  const context = { users: { name: () => undefined }, recordEvents: false, incomplete, failedExecs };
+  const late = counters.counter('late');
+  const context = {
+    users: { name: () => undefined },
+    folders: createKnownFolders(),
+    wants: () => false,
+    incomplete: counters.counter('incomplete'),
+    failedExecs: counters.counter('failed'),
+    unnamed: counters.counter('unnamed'),
+  };
   const execs: Exec[] = [];
   const assembler = createAssembler(
     (audit) => {

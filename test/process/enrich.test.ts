@@ -124,3 +124,40 @@ test('memory stays flat over a million short programs', { timeout: 60_000 }, () 
   assert.ok(host.table.size <= 4096);
   assert.ok(after - before < 4_000_000, `${Math.round((after - before) / 1e6)} MB more`);
 });
+
+test('what a process did otherwise is described and enters nothing', () => {
+  const host = createMadeHost();
+  const init = host.start(undefined, 1, 'init');
+  const shell = host.start(init, 60, 'bash', '-i');
+  host.audit(shell);
+  const copier = host.start(shell, 61, 'cp', 'a', '/etc/cron.d/');
+  const { fields: exec } = host.audit(copier);
+  const { size } = host.table;
+  const written = (pid: number, ppid: number) =>
+    host.enricher.describe({
+      id: '1:1',
+      timestampMs: host.clock.nowMs(),
+      logsource: { product: 'linux', category: 'file_event' },
+      fields: { TargetFilename: '/etc/cron.d/a' },
+      pid,
+      ppid,
+    });
+  const { fields } = written(61, 60);
+  assert.deepEqual(fields, {
+    TargetFilename: '/etc/cron.d/a',
+    Image: '/bin/cp',
+    CommandLine: 'cp a /etc/cron.d/',
+    ProcessGuid: exec['ProcessGuid'],
+    ParentProcessGuid: exec['ParentProcessGuid'],
+    ParentImage: '/bin/bash',
+    ParentCommandLine: 'bash -i',
+    ParentUser: 'root',
+  });
+  // A subshell writes by a redirection, and never executes.
+  const subshell = host.fork(shell, 62);
+  const guid = String(written(subshell.pid, subshell.ppid).fields['ProcessGuid']);
+  assert.match(guid, /^\{.*-00000000003E\}$/);
+  assert.equal(written(subshell.pid, subshell.ppid).fields['ParentImage'], '/bin/bash');
+  assert.equal(written(4711, 4710).fields['ProcessGuid'], undefined);
+  assert.equal(host.table.size, size);
+});
