@@ -22,19 +22,12 @@ export function writtenPaths(event: AuditEvent, call: AuditRecord, folders: Know
   const paths = event.records.filter(({ type }) => type === 'PATH').sort(byItem);
   const cwd = event.records.find(({ type }) => type === 'CWD')?.get('cwd');
   const places = createPlaces(call, paths, cwd, folders);
+  const created = paths.filter((record) => record.get('nametype') === 'CREATE');
+  const emptied = created.length === 0 && empties(call) ? paths.findLast(isFileThatWas) : undefined;
   const written = new Map<string | undefined, WrittenPath>();
-  let created = 0;
-  for (const record of paths) {
-    if (record.get('nametype') !== 'CREATE') continue;
-    const path = places.resolve(record.get('name'), created++);
-    if (!written.has(path)) written.set(path, { path, isNew: true });
-  }
-  if (created === 0 && empties(call)) {
-    const file = paths.findLast((record) => record.get('nametype') === 'NORMAL' && isRegular(record));
-    if (file) {
-      const path = places.resolve(file.get('name'), 0);
-      written.set(path, { path, isNew: false });
-    }
+  for (const [nth, record] of (emptied ? [emptied] : created).entries()) {
+    const path = places.resolve(record, nth);
+    if (!written.has(path)) written.set(path, { path, isNew: record !== emptied });
   }
   places.learnFolders();
   return [...written.values()];
@@ -61,18 +54,18 @@ function empties(call: AuditRecord): boolean {
 }
 
 /** By the file type in `mode`, octal; a record without it says nothing against it. */
-function isRegular(record: AuditRecord): boolean {
-  return record.get('mode')?.startsWith('0100') ?? true;
+function isFileThatWas(record: AuditRecord): boolean {
+  return record.get('nametype') === 'NORMAL' && (record.get('mode')?.startsWith('0100') ?? true);
 }
 
 function isFolder(record: AuditRecord): boolean {
-  return record.get('mode')?.startsWith('040') ?? false;
+  return record.get('nametype') === 'PARENT' || (record.get('mode')?.startsWith('040') ?? false);
 }
 
 interface Places {
-  /** The absolute path of a name; `nth` counts the created ones, since an exchange of names has two. */
-  resolve(name: string | undefined, nth: number): string | undefined;
-  /** Remembers what these records tell for sure about folders. */
+  /** The absolute path of a written file; `nth` counts them, since an exchange of names has two. */
+  resolve(record: AuditRecord, nth: number): string | undefined;
+  /** Remembers what these records tell about folders, other than by a guess. */
   learnFolders(): void;
 }
 
@@ -97,12 +90,14 @@ function createPlaces(
   cwd: string | undefined,
   folders: KnownFolders,
 ): Places {
-  const descriptors = folderArguments.get(call.get('SYSCALL') ?? '') ?? [];
+  const folderAt = folderArguments.get(call.get('SYSCALL') ?? '') ?? [];
   const parents = paths.filter((record) => record.get('nametype') === 'PARENT');
+  const workingPath = cwd?.startsWith('/') ? cwd : undefined;
 
-  function hasDescriptor(nth: number): boolean {
-    const value = call.get(descriptors[nth] ?? descriptors[0] ?? '');
-    return value !== undefined && !workingFolder.test(value);
+  /** The descriptor that names start at; undefined for the working folder. */
+  function descriptorOf(nth: number): string | undefined {
+    const value = call.get(folderAt[nth] ?? folderAt[0] ?? '');
+    return value === undefined || workingFolder.test(value) ? undefined : value;
   }
 
   /** Undefined where the kernel put the working folder for want of a name. */
@@ -111,34 +106,45 @@ function createPlaces(
     return name?.startsWith('/') && normal(name) !== cwd ? normal(name) : undefined;
   }
 
+  /** The path as far as it is sure. */
+  function locate(name: string | undefined, nth: number): string | undefined {
+    if (!name) return undefined;
+    if (name.startsWith('/')) return normal(name);
+    const isAtDescriptor = descriptorOf(nth) !== undefined;
+    if (!isAtDescriptor && workingPath !== undefined) return posix.resolve(workingPath, name);
+    // Of a rename the first parent is the old name's, the last the new one's.
+    const parent = parents.at(-1 - nth) ?? parents[0];
+    const folder = (isAtDescriptor && parent && folders.find(parent)) || nameOf(parent);
+    return folder === undefined ? undefined : posix.join(folder, posix.basename(name));
+  }
+
+  function guess(name: string | undefined, nth: number): string | undefined {
+    const descriptor = descriptorOf(nth);
+    const folder = (descriptor !== undefined && folders.findDescriptor(call, descriptor)) || workingPath;
+    return name && folder ? posix.resolve(folder, name) : undefined;
+  }
+
+  function learn(record: AuditRecord): void {
+    const isMade = record.get('nametype') === 'CREATE';
+    const name = record.get('name');
+    const isTold = isMade || folderAt.every((_, nth) => descriptorOf(nth) === undefined);
+    const path = isTold ? locate(name, 0) : nameOf(record);
+    if (path === undefined) return;
+    folders.learn(record, path);
+    if (record.get('nametype') === 'NORMAL' && opens.has(call.get('SYSCALL') ?? ''))
+      folders.learnDescriptor(call, path);
+  }
+
   return {
-    resolve(name, nth) {
-      if (name === undefined || name === '') return undefined;
-      if (name.startsWith('/')) return normal(name);
-      // Of a rename the first parent is the old name's, the last the new one's.
-      const parent = parents.at(-1 - nth) ?? parents[0];
-      if (hasDescriptor(nth)) {
-        const folder = (parent && folders.find(parent)) ?? nameOf(parent);
-        if (folder !== undefined) return posix.join(folder, posix.basename(name));
-      }
-      if (cwd?.startsWith('/')) return posix.resolve(cwd, name);
-      const folder = nameOf(parent);
-      return folder === undefined ? undefined : posix.join(folder, posix.basename(name));
+    resolve(record, nth) {
+      const name = record.get('name');
+      return locate(name, nth) ?? guess(name, nth);
     },
-    learnFolders() {
-      const mayBeRelative = descriptors.some((_, nth) => hasDescriptor(nth));
-      for (const record of paths) {
-        const name = record.get('name');
-        if (name === undefined || !(record.get('nametype') === 'PARENT' || isFolder(record))) continue;
-        if (!mayBeRelative && cwd?.startsWith('/')) folders.learn(record, posix.resolve(cwd, name));
-        else {
-          const path = nameOf(record);
-          if (path !== undefined) folders.learn(record, path);
-        }
-      }
-    },
+    learnFolders: () => paths.filter(isFolder).forEach(learn),
   };
 }
+
+const opens = new Set(['open', 'openat', 'openat2']);
 
 /** Without `.`, `..`, double slashes and a slash at the end, as text: what is a link is not known here. */
 function normal(path: string): string {

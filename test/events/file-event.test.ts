@@ -257,6 +257,27 @@ test('... or once something was made in it, or it was made or renamed', () => {
   assert.deepEqual(reader.names(throughDescriptor, wrongFolder, `name="x" ${create}`), ['/tmp/new/x']);
 });
 
+test('... also when it was made below another such folder', () => {
+  const reader = createReader();
+  reader.read({ ...openat, a2: '210000' }, 'name="/srv" inode=7 dev=fe:00 mode=040755 nametype=NORMAL');
+  const made = 'inode=8 dev=fe:00 mode=040755';
+  assert.deepEqual(reader.names({ syscall: '258', a0: '4' }, wrongFolder, `name="sub" ${made} ${create}`), [
+    '/srv/sub',
+  ]);
+  assert.deepEqual(reader.names(throughDescriptor, `name="sub/" ${made} ${parent}`, `name="sub/x" ${create}`), [
+    '/srv/sub/x',
+  ]);
+});
+
+test('a file that was there has no record of its folder: the process opened it under this descriptor', () => {
+  const reader = createReader();
+  const opened = { ...openat, a2: '210000', exit: '4' };
+  const emptied = 'name="x" mode=0100644 nametype=NORMAL';
+  reader.read(opened, 'name="cron.d/" inode=7 dev=fe:00 mode=040755 nametype=NORMAL');
+  assert.deepEqual(reader.names({ ...throughDescriptor, a2: '201' }, emptied), ['/home/eve/cron.d/x']);
+  assert.deepEqual(reader.names({ ...throughDescriptor, a2: '201', pid: '99' }, emptied), ['/home/eve/x']);
+});
+
 test('... and otherwise it is the folder that the record names, or the working folder', () => {
   const { names } = createReader();
   assert.deepEqual(names(throughDescriptor, `name="/etc/cron.d/" ${parent}`, `name="x" ${create}`), ['/etc/cron.d/x']);

@@ -25,3 +25,13 @@ test('the one that was used least recently is forgotten', () => {
     ['/0', undefined, '/2', '/new'],
   );
 });
+
+test('a descriptor is known by host, process and number', () => {
+  const folders = createKnownFolders();
+  const call = (pid: number, exit: string) => record(line(1, 'SYSCALL', `exit=${exit} pid=${pid}`));
+  folders.learnDescriptor(call(1, '10'), '/a');
+  folders.learnDescriptor(call(1, '-2'), '/failed');
+  assert.equal(folders.findDescriptor(call(1, '0'), 'a'), '/a');
+  assert.equal(folders.findDescriptor(call(2, '0'), 'a'), undefined);
+  assert.equal(folders.findDescriptor(call(1, '0'), 'fffffffe'), undefined);
+});
