@@ -22,7 +22,8 @@ import { createObserver } from './process/observe.ts';
 import { createProcessTable } from './process/table.ts';
 import { openRuleStore, type RuleStore } from './rules-store.ts';
 import { createSink, type SinkDeps } from './sinks/registry.ts';
-import { type AuditLog, createAuditLog } from './sources/audit-log.ts';
+import { createAuditLog } from './sources/audit-log.ts';
+import type { FollowedLog } from './sources/followed-log.ts';
 import { createProcScan } from './sources/proc-scan.ts';
 
 /** What an agent needs of the process it runs in. */
@@ -36,7 +37,7 @@ export interface AgentDeps extends SinkDeps {
 export interface Agent {
   readonly rules: RuleStore;
   readonly counters: Counters;
-  readonly auditLogState: AuditLog['state'] | 'off';
+  readonly auditLogState: FollowedLog['state'] | 'off';
   reload(): Promise<void>;
   /** Ends the sources, delivers what waits, saves the position. Rejects never; may be called again. */
   stop(): Promise<void>;
@@ -119,7 +120,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     },
   );
 
-  function followAuditLog({ path, start }: Config['sources']['auditLog']): AuditLog {
+  function followAuditLog({ path, start }: Config['sources']['auditLog']): FollowedLog {
     const checkpointPath = join(config.stateDir, 'audit-log.position.json');
     const source = createAuditLog({ path, start, checkpointPath, clock, logger, counters });
     const onDone = (keys: readonly string[]): void => pipeline.assembler.assumeDone(keys, Number.POSITIVE_INFINITY);
@@ -129,7 +130,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
       expiry.arm();
     };
     running.push(source.run({ onLine, onDone }, stopping.signal));
-    saver = createPositionSaver(source, pipeline, delivery, logger);
+    saver = createPositionSaver(source, pipeline.assembler, delivery, logger);
     running.push(everyMs(checkpointEveryMs, saver.tick));
     return source;
   }

@@ -1,7 +1,13 @@
 import type { Delivery } from './delivery/deliver.ts';
 import type { Logger } from './host/logger.ts';
 import type { Pipeline } from './pipeline.ts';
-import type { AuditLog } from './sources/audit-log.ts';
+import type { FollowedLog } from './sources/followed-log.ts';
+
+/** Events that have begun at a position and wait for more. */
+export type OpenEvents = Pick<Pipeline['assembler'], 'oldestPosition' | 'doneSince'>;
+
+/** Of a log whose lines are events each on its own. */
+export const noOpenEvents: OpenEvents = { oldestPosition: () => undefined, doneSince: () => [] };
 
 export interface PositionSaver {
   /** Saves what can be saved now; rejects never. */
@@ -9,12 +15,12 @@ export interface PositionSaver {
 }
 
 /**
- * Moves the log's saved position only past alerts that have arrived or were given up, so that a crash repeats alerts
+ * Moves a log's saved position only past alerts that have arrived or were given up, so that a crash repeats alerts
  * (under the same id) and loses none. With a spool on disk, being spooled will be enough.
  */
 export function createPositionSaver(
-  source: AuditLog,
-  { assembler }: Pipeline,
+  source: Pick<FollowedLog, 'path' | 'position' | 'save'>,
+  open: OpenEvents,
   delivery: Delivery,
   logger: Logger,
 ): PositionSaver {
@@ -23,8 +29,8 @@ export function createPositionSaver(
   let failing = false;
 
   function snapshot(): { position: number; done: readonly string[]; settled: () => boolean } {
-    const position = assembler.oldestPosition() ?? source.position;
-    return { position, done: assembler.doneSince(position), settled: delivery.mark() };
+    const position = open.oldestPosition() ?? source.position;
+    return { position, done: open.doneSince(position), settled: delivery.mark() };
   }
 
   return {
@@ -38,10 +44,11 @@ export function createPositionSaver(
       try {
         // Until the log has been opened there is nothing to save.
         if (await source.save(position, done)) saved = state;
-        if (failing) logger.warn({}, 'the position in the audit log is saved again');
+        if (failing) logger.warn({ path: source.path }, 'the position in the log is saved again');
         failing = false;
       } catch (error) {
-        if (!failing) logger.error({ error: String(error) }, 'the position in the audit log cannot be saved');
+        if (!failing)
+          logger.error({ path: source.path, error: String(error) }, 'the position in the log cannot be saved');
         failing = true;
       }
     },

@@ -30,8 +30,7 @@ function createParts() {
   });
   const saver = createPositionSaver(
     {
-      run: async () => undefined,
-      state: 'following',
+      path: '/var/log/audit/audit.log',
       get position() {
         return place.position;
       },
@@ -40,15 +39,7 @@ function createParts() {
         return place.isOpen;
       },
     },
-    {
-      line: () => undefined,
-      event: () => undefined,
-      expire: () => undefined,
-      flush: () => undefined,
-      hasOpenEvents: false,
-      auditReports: false,
-      assembler: { oldestPosition: () => place.oldest, doneSince: () => place.done, assumeDone: () => undefined },
-    },
+    { oldestPosition: () => place.oldest, doneSince: () => place.done },
     delivery,
     silentLogger,
   );

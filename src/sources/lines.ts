@@ -16,7 +16,7 @@ export interface LineSplitter {
 const newline = 0x0a;
 
 /** Longest line that is read; the longest that auditd can write is 9,225 bytes (MAX_AUDIT_MESSAGE_LENGTH plus room). */
-const maxLineBytes = 65_536;
+export const maxLineBytes = 65_536;
 
 /**
  * Cuts bytes into lines as latin1; never gives out an unfinished one.

@@ -140,17 +140,22 @@ function keepIf(file: OpenLog, isWanted: () => boolean): boolean {
 type Inode = Pick<OpenLog, 'dev' | 'ino'>;
 type Named = Inode & Pick<OpenLog, 'name' | 'modifiedMs'>;
 
-/** The log and what rotation made of it (`audit.log.1` …), newest first. */
+/** The log and what rotation made of it, newest first: numbered (`audit.log.1`) or dated (`secure-20261124`). */
 function look(path: string): readonly Named[] {
   const base = basename(path);
   const numbers: number[] = [];
+  const dates: string[] = [];
   for (const name of readdirSync(dirname(path))) {
-    const number = name.startsWith(`${base}.`) ? name.slice(base.length + 1) : '';
-    if (/^\d{1,6}$/.test(number)) numbers.push(Number(number));
+    const suffix = name.startsWith(base) ? name.slice(base.length) : '';
+    if (/^\.\d{1,6}$/.test(suffix)) numbers.push(Number(suffix.slice(1)));
+    // logrotate's dateext, with any dateformat that sorts by time.
+    else if (/^[.-]\d[\d-]{6,20}$/.test(suffix)) dates.push(suffix);
   }
   numbers.sort((one, other) => one - other);
+  dates.sort().reverse();
   const named: Named[] = [];
-  for (const name of [path, ...numbers.map((number) => join(dirname(path), `${base}.${number}`))]) {
+  for (const suffix of ['', ...numbers.map((number) => `.${number}`), ...dates]) {
+    const name = join(dirname(path), base + suffix);
     const stat = statIfThere(name);
     if (stat) named.push({ name, dev: stat.dev, ino: stat.ino, modifiedMs: stat.mtimeMs });
   }

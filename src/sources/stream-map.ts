@@ -9,6 +9,15 @@ interface Segment {
   readonly file: OpenLog;
   /** The file's first bytes, as far as they have been read. */
   head: Buffer;
+  /** What stands for it in ids, once its first line has been read. */
+  mark: string | undefined;
+}
+
+/** Where a line stands, in a copy of its file too. */
+export interface LineOrigin {
+  /** 16 hex digits for how the file begins. */
+  readonly file: string;
+  readonly offset: number;
 }
 
 /** Which byte of which file a position in the stream of all files is. */
@@ -20,6 +29,8 @@ export interface StreamMap {
   /** Whether the current file, a part of the log at `path`, still has the content whose beginning was read. */
   isUnchanged(path: string): boolean;
   locate(position: number): { readonly file: FileIdentity; readonly offset: number } | undefined;
+  /** The same for ids: the file by its first line, which is the same however much was written behind it. */
+  originOf(position: number): LineOrigin;
   /** Forgets what lies before `position`. */
   forgetBefore(position: number): void;
 }
@@ -29,7 +40,7 @@ export function createStreamMap(): StreamMap {
   return {
     begin(streamStart, fileStart, file) {
       const head = readHead(file.fd, Math.min(fileStart, fingerprintBytes));
-      segments.push({ streamStart, fileStart, file, head });
+      segments.push({ streamStart, fileStart, file, head, mark: undefined });
     },
     take(chunk) {
       const segment = segments.at(-1);
@@ -51,9 +62,27 @@ export function createStreamMap(): StreamMap {
         offset: segment.fileStart + position - segment.streamStart,
       };
     },
+    originOf(position) {
+      const segment = segments.findLast(({ streamStart }) => streamStart <= position);
+      if (!segment) return { file: markOf(Buffer.alloc(0)), offset: position };
+      segment.mark ??= segment.head.includes(newline) ? markOf(segment.head) : undefined;
+      return {
+        file: segment.mark ?? markOf(segment.head),
+        offset: segment.fileStart + position - segment.streamStart,
+      };
+    },
     forgetBefore(position) {
       const first = segments.findLastIndex(({ streamStart }) => streamStart <= position);
       segments = segments.slice(Math.max(first, 0));
     },
   };
+}
+
+const newline = 0x0a;
+
+/** @param head the first bytes of a file; those of a first line that is longer stand for it too */
+export function markOf(head: Buffer): string {
+  const end = head.indexOf(newline);
+  const firstLine = head.subarray(0, end < 0 ? fingerprintBytes : Math.min(end, fingerprintBytes));
+  return fingerprintOf(firstLine).sha256.slice(0, 16);
 }

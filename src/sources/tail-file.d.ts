@@ -1,4 +1,4 @@
-/** The part of tail-file 1.4.16 that audit-log-tail.ts builds on; the package has no types of its own. */
+/** The part of tail-file 1.4.16 that log-tail.ts builds on; the package has no types of its own. */
 declare module 'tail-file' {
   import { EventEmitter } from 'node:events';
 

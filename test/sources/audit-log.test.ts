@@ -267,7 +267,7 @@ for (const start of ['beginning', 'end', 'resume'] as const) {
       const told = reading.logger.lines.filter(({ level }) => level === 'warn').map(({ context }) => context['reason']);
       assert.equal(new Set(told).size, told.length);
       assert.match(String(told[0]), /ENOENT/);
-      assert.equal(reading.logger.lines.at(-1)?.text, 'the audit log can be read now');
+      assert.equal(reading.logger.lines.at(-1)?.text, 'the log can be read now');
     }));
 }
 

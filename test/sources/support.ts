@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../../src/host/clock.ts';
 import { type Counters, createCounters } from '../../src/host/counters.ts';
-import { type AuditLog, createAuditLog } from '../../src/sources/audit-log.ts';
+import { createAuditLog } from '../../src/sources/audit-log.ts';
+import type { FollowedLog } from '../../src/sources/followed-log.ts';
 import { createKeptLogger } from '../support/kept-logger.ts';
 import { waitUntil } from '../support/wait.ts';
 
 /** What a run of the source gave. */
 export interface LogReading {
-  readonly source: AuditLog;
+  readonly source: FollowedLog;
   readonly lines: string[];
   readonly positions: readonly number[];
   readonly done: readonly string[];

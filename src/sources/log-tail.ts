@@ -19,7 +19,7 @@ export interface TailEvents {
 const readBytes = 262_144;
 
 /**
- * tail-file for auditd's log. The package watches for news, reads and keeps its place; what is replaced, as its manual
+ * tail-file for logs that are rotated. The package watches for news, reads and keeps its place; what is replaced, as its manual
  * invites to, is
  *
  * - its start and stop, which take several turns of the event loop and forget files and watchers when they cross;
@@ -27,7 +27,7 @@ const readBytes = 262_144;
  * - what happens at the end of the file: the package looks whether the name has a new file after it reached the end of
  *   the old one, so it loses what was written in between, and a whole file when two rotations come close together.
  */
-export class AuditLogTail extends Tail {
+export class LogTail extends Tail {
   readonly #events: TailEvents;
   readonly #watcher: FSWatcher | undefined;
   #file: OpenLog;
