@@ -10,10 +10,10 @@ import type { Logger } from './host/logger.ts';
 import { createProcfs } from './host/procfs.ts';
 import { createUsers } from './host/users.ts';
 import type { Alert } from './model/alert.ts';
-import type { Config } from './model/config.ts';
+import type { Config, LogConfig } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
 import { createPipeline } from './pipeline.ts';
-import { createPositionSaver, type PositionSaver } from './position-saver.ts';
+import { createPositionSaver, noOpenEvents, type OpenEvents, type PositionSaver } from './position-saver.ts';
 import { createEnricher } from './process/enrich.ts';
 import { createProcessGuid } from './process/guid.ts';
 import { createLiveLookup } from './process/live-lookup.ts';
@@ -23,8 +23,9 @@ import { createProcessTable } from './process/table.ts';
 import { openRuleStore, type RuleStore } from './rules-store.ts';
 import { createSink, type SinkDeps } from './sinks/registry.ts';
 import { createAuditLog } from './sources/audit-log.ts';
-import type { FollowedLog } from './sources/followed-log.ts';
+import type { FollowedLog, LogReader } from './sources/followed-log.ts';
 import { createProcScan } from './sources/proc-scan.ts';
+import { createTextLog, positionFileOf } from './sources/text-log.ts';
 
 /** What an agent needs of the process it runs in. */
 export interface AgentDeps extends SinkDeps {
@@ -68,7 +69,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     logger,
     counters,
   });
-  const { auditLog, procScan } = config.sources;
+  const { auditLog, procScan, logs } = config.sources;
   const users = createUsers('/etc/passwd', clock.monotonicMs);
   // Without scans nothing else of the host is looked at, so that a log of another one can be followed.
   const procfs = procScan.enabled ? createProcfs('/proc', clock.nowMs) : undefined;
@@ -109,8 +110,9 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     await scan.scan(reader);
     running.push(scan.run(reader, stopping.signal));
   }
-  let saver: PositionSaver | undefined;
+  const savers: PositionSaver[] = [];
   const log = auditLog.enabled ? followAuditLog(auditLog) : undefined;
+  for (const textLog of logs) followTextLog(textLog);
   let stopped: Promise<void> | undefined;
   const done = Promise.all(running).then(
     () => undefined,
@@ -129,10 +131,24 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
       pipeline.line(line, position);
       expiry.arm();
     };
-    running.push(source.run({ onLine, onDone }, stopping.signal));
-    saver = createPositionSaver(source, pipeline.assembler, delivery, logger);
-    running.push(everyMs(checkpointEveryMs, saver.tick));
+    follow(source, { onLine, onDone }, pipeline.assembler);
     return source;
+  }
+
+  function followTextLog({ path, start, ...content }: LogConfig): void {
+    const checkpointPath = join(config.stateDir, positionFileOf(path));
+    const source = createTextLog({ path, start, checkpointPath, clock, logger, counters });
+    const take = pipeline.log(content);
+    const onLine = (text: string, position: number): void =>
+      take({ text, origin: source.originOf(position), readMs: clock.nowMs() });
+    follow(source, { onLine, onDone: () => undefined }, noOpenEvents);
+  }
+
+  function follow(source: FollowedLog, reader: LogReader, open: OpenEvents): void {
+    running.push(source.run(reader, stopping.signal));
+    const saver = createPositionSaver(source, open, delivery, logger);
+    savers.push(saver);
+    running.push(everyMs(checkpointEveryMs, saver.tick));
   }
 
   /** Looks after open events as long as there are any; an idle agent sleeps. */
@@ -165,8 +181,10 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     stopping.abort();
     await Promise.allSettled(running);
     await delivery.close(drainMs);
-    await saver?.tick();
-    await saver?.tick();
+    for (const { tick } of savers) {
+      await tick();
+      await tick();
+    }
   }
 
   function stopOnce(): Promise<void> {

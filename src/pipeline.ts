@@ -1,5 +1,6 @@
 import { type Assembler, assembleDefaults, createAssembler } from './events/assemble.ts';
 import { createKnownFolders } from './events/known-folders.ts';
+import { createLogNormaliser, type LogContent, type LogLine } from './events/log-line.ts';
 import { normalise } from './events/normalise.ts';
 import { createReorder } from './events/reorder.ts';
 import type { Counters } from './host/counters.ts';
@@ -31,6 +32,8 @@ export interface PipelineParts {
 export interface Pipeline {
   /** A line of the audit log and its position in its source. */
   line(text: string, position: number): void;
+  /** Makes the function that takes the lines of a text log. */
+  log(content: LogContent): (line: LogLine) => void;
   /** An event that did not come from the audit system. */
   event(event: SigmaEvent): void;
   /** Closes events that have waited too long for their next record. */
@@ -78,12 +81,29 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   function evaluate(event: SigmaEvent): void {
+    for (const match of matchesOf(event)) alert(match, event);
+  }
+
+  /** Views of one thing under several logsources: a rule that holds for more than one of them fires once. */
+  function evaluateViews(views: readonly SigmaEvent[]): void {
+    const fired = new Set<string>();
+    for (const event of views) {
+      for (const match of matchesOf(event)) {
+        if (!fired.has(match.rule.id)) alert(match, event);
+        fired.add(match.rule.id);
+      }
+    }
+  }
+
+  function matchesOf(event: SigmaEvent): readonly Match[] {
     seen.add();
     onEvent?.(event);
-    for (const match of rules().evaluate(event)) {
-      raised.add();
-      deliver(raise(match, event, enricher.ancestry(event)));
-    }
+    return rules().evaluate(event);
+  }
+
+  function alert(match: Match, event: SigmaEvent): void {
+    raised.add();
+    deliver(raise(match, event, enricher.ancestry(event)));
   }
 
   return {
@@ -95,6 +115,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       }
       previous = record;
       assembler.push(record, position, monotonicMs());
+    },
+    log(content) {
+      const normaliseLine = createLogNormaliser(content);
+      return (line) => evaluateViews(normaliseLine(line));
     },
     event: evaluate,
     expire: () => assembler.expire(monotonicMs()),

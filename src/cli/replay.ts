@@ -1,5 +1,6 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { createRaise } from '../alerts/raise.ts';
+import { systemClock } from '../host/clock.ts';
 import { createCounters } from '../host/counters.ts';
 import { hostIdFrom, readHostIdentity } from '../host/identity.ts';
 import { silentLogger } from '../host/logger.ts';
@@ -14,7 +15,7 @@ import { createProcessGuid } from '../process/guid.ts';
 import { createNodeEnrichers } from '../process/nodes.ts';
 import { createProcessTable } from '../process/table.ts';
 import { openRuleStore } from '../rules-store.ts';
-import { oldestFirst, readLog } from '../sources/replay.ts';
+import { oldestFirst, readLog, readTextLog } from '../sources/replay.ts';
 import { safeJson } from '../text/safe-json.ts';
 import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
@@ -23,7 +24,13 @@ import { createLineOutput, type LineOutput } from './output.ts';
 interface ReplayOptions {
   readonly config?: string;
   readonly rules?: readonly string[];
+  readonly log?: readonly TextLog[];
   readonly output: 'alerts' | 'events' | 'table';
+}
+
+interface TextLog {
+  readonly services: readonly string[];
+  readonly file: string;
 }
 
 export interface ReplayDeps {
@@ -37,8 +44,9 @@ const maxProcesses = 32_768;
 
 export function replayCommand(io: CommandIo, deps: ReplayDeps): Command {
   return new Command('replay')
-    .description('send audit.log text through the whole pipeline; no root, no daemon')
-    .argument('[files...]', 'logs, read oldest first; - or nothing reads standard input')
+    .description('send audit.log text, or other logs, through the whole pipeline; no root, no daemon')
+    .argument('[files...]', 'audit logs, read oldest first; - or nothing reads standard input')
+    .option('--log <service=file>', 'text log of a service or several (auth,sshd=FILE); may be repeated', collectLog)
     .option('-c, --config <file>', 'configuration (default: /etc/sigmond/sigmond.yaml, then config/sigmond.yaml)')
     .option('--rules <path>', 'rule file or folder instead of the configured ones; may be repeated', collect)
     .addOption(
@@ -48,15 +56,25 @@ export function replayCommand(io: CommandIo, deps: ReplayDeps): Command {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  sigmond replay --output table /var/log/audit/audit.log.1 /var/log/audit/audit.log',
+      '\nExamples:\n  sigmond replay --output table /var/log/audit/audit.log.1 /var/log/audit/audit.log' +
+        '\n  sigmond replay --log auth,sshd,sudo=/var/log/auth.log',
     )
     .action(async (files: readonly string[], options: ReplayOptions) => {
-      io.setExitCode(await replay(files.length > 0 ? files : ['-'], options, io, deps));
+      const auditLogs = files.length > 0 || options.log ? files : ['-'];
+      io.setExitCode(await replay(auditLogs, options, io, deps));
     });
 }
 
 function collect(path: string, before: readonly string[] = []): readonly string[] {
   return [...before, path];
+}
+
+function collectLog(argument: string, before: readonly TextLog[] = []): readonly TextLog[] {
+  const [, services, file] = /^([A-Za-z0-9._,-]+)=(.+)$/s.exec(argument) ?? [];
+  if (services === undefined || file === undefined) {
+    throw new InvalidArgumentError('It is SERVICE=FILE, such as sshd=/var/log/auth.log.');
+  }
+  return [...before, { services: services.split(',').filter(Boolean), file }];
 }
 
 /** @returns the exit code */
@@ -79,6 +97,13 @@ async function replay(
       const { tornLines } = await readLog(file, io.stdin, (line) => pipeline.line(line, 0), takesMore);
       counters.counter('audit_torn_records_total').add(tornLines);
       if (output.closed) break;
+    }
+    pipeline.flush();
+    for (const { services, file } of options.log ?? []) {
+      if (output.closed) break;
+      const onLine = pipeline.log({ product: 'linux', services });
+      const { tornLines } = await readTextLog(file, io.stdin, systemClock.nowMs(), onLine, takesMore);
+      counters.counter('log_torn_lines_total').add(tornLines);
     }
   } finally {
     // What was read before an input broke off counts.
@@ -141,6 +166,7 @@ function report(counts: Readonly<Record<string, number>>, { stderr }: CommandIo)
   const words: Readonly<Record<string, string>> = {
     audit_torn_records_total: 'lines that are no audit record',
     audit_late_records_total: 'records that came after their event was closed',
+    log_torn_lines_total: 'lines of text logs that are too long',
     exec_events_incomplete_total: 'exec events with something missing',
   };
   for (const [name, text] of Object.entries(words)) if (counts[name]) stderr.write(`${counts[name]} ${text}\n`);

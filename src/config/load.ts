@@ -23,6 +23,7 @@ export function loadConfig(path: string, text: string): Config {
     ...document.problems,
     ...(error?.issues ?? []).map((issue) => explain(issue, document)),
     ...sharedNames(document),
+    ...(data ? sharedLogs(dirname(resolve(path)), data, document) : []),
   ];
   if (problems.length > 0 || !data) throw new ConfigError(inFileOrder(problems));
   return toConfig(path, data, warnings(data, document));
@@ -50,6 +51,22 @@ function sharedNames({ value, locate }: ConfigDocument): readonly Problem[] {
   return problems;
 }
 
+/** A file is followed once: two readers would save their positions over each other. */
+function sharedLogs(
+  folder: string,
+  { sources: { audit_log: auditLog, logs } }: ConfigFile,
+  { locate }: ConfigDocument,
+): readonly Problem[] {
+  const seen = new Set(auditLog.enabled ? [resolve(folder, auditLog.path)] : []);
+  return logs.flatMap((log, i) => {
+    const path = resolve(folder, log.path);
+    const at = seen.has(path) && locate(['sources', 'logs', i, 'path'], 'value');
+    seen.add(path);
+    const text = `${path} is followed already; a log with several services has a list: service: [auth, sshd]`;
+    return at ? [{ severity: 'error', at, text }] : [];
+  });
+}
+
 function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -59,7 +76,7 @@ function warnings({ sources, sinks, control, alerts }: ConfigFile, { locate }: C
   const candidates: readonly (readonly [string, boolean, string])[] = [
     ['control', control !== undefined, `'control' ${later}`],
     ['alerts', alerts !== undefined, `'alerts' ${later}`],
-    ['sources', !sources.audit_log.enabled && !sources.proc_scan.enabled, 'no source is enabled; nothing will be seen'],
+    ['sources', !hasSource(sources), 'no source is enabled; nothing will be seen'],
     ['sinks', sinks.length === 0, 'no sink is configured; alerts go nowhere'],
   ];
   return candidates.flatMap(([key, holds, text]) => {
@@ -68,9 +85,13 @@ function warnings({ sources, sinks, control, alerts }: ConfigFile, { locate }: C
   });
 }
 
+function hasSource({ audit_log: auditLog, proc_scan: procScan, logs }: ConfigFile['sources']): boolean {
+  return auditLog.enabled || procScan.enabled || logs.length > 0;
+}
+
 function toConfig(path: string, file: ConfigFile, warnings: readonly Problem[]): Config {
   const folder = dirname(resolve(path));
-  const { audit_log: auditLog, proc_scan: procScan } = file.sources;
+  const { audit_log: auditLog, proc_scan: procScan, logs } = file.sources;
   return {
     path,
     warnings,
@@ -79,6 +100,12 @@ function toConfig(path: string, file: ConfigFile, warnings: readonly Problem[]):
     sources: {
       auditLog: { path: resolve(folder, auditLog.path), enabled: auditLog.enabled, start: auditLog.start },
       procScan: { enabled: procScan.enabled, intervalMs: procScan.interval_ms },
+      logs: logs.map(({ path: logPath, service, product, start }) => ({
+        path: resolve(folder, logPath),
+        services: service,
+        product,
+        start,
+      })),
     },
     log: { level: file.log.level },
     sinks: file.sinks.map((sink) => toSink(folder, sink)),

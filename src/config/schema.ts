@@ -14,6 +14,19 @@ const path = text((value) => {
   return value.includes('\0') ? 'a path cannot hold a NUL character' : undefined;
 });
 
+const service = text((value) =>
+  /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value)
+    ? undefined
+    : 'a service is named as in the logsource of rules, such as sshd, auth or syslog',
+);
+
+const log = section({
+  path,
+  service: z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(service).min(1).max(16)),
+  product: service.default('linux'),
+  start: z.enum(['resume', 'beginning', 'end']).default('resume'),
+});
+
 // The name becomes a folder of the spool and a label of metrics.
 const sinkName = text((value) =>
   /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value)
@@ -90,6 +103,7 @@ export const configSchema = section({
         .max(60 * minuteMs)
         .default(2000),
     }).prefault({}),
+    logs: z.array(log).max(64).default([]),
   }).prefault({}),
   log: section({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
   control: section({ socket: path.optional() }).optional(),

@@ -15,9 +15,18 @@ export interface Config {
       readonly start: 'resume' | 'beginning' | 'end';
     };
     readonly procScan: { readonly enabled: boolean; readonly intervalMs: number };
+    readonly logs: readonly LogConfig[];
   };
   readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
   readonly sinks: readonly SinkConfig[];
+}
+
+/** A text log that something else writes, and the services of rules' logsources whose lines it holds. */
+export interface LogConfig {
+  readonly path: string;
+  readonly services: readonly string[];
+  readonly product: string;
+  readonly start: 'resume' | 'beginning' | 'end';
 }
 
 /** How much a sink may hold and how it retries; the same keys for every type. */

@@ -2,13 +2,45 @@ import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { SourceError } from '../model/errors.ts';
 import { createLineSplitter } from './lines.ts';
+import { fingerprintBytes } from './log-files.ts';
+import { type LineOrigin, markOf } from './stream-map.ts';
 
 const chunkBytes = 65_536;
 
+/** A line of a text log, where it stands, and when it was there to be read. */
+interface ReplayedLine {
+  readonly text: string;
+  readonly origin: LineOrigin;
+  readonly readMs: number;
+}
+
 /**
- * Reads audit.log text to its end.
+ * Reads a text log to its end as readLog does, and gives each line the origin that it has when it is followed.
+ *
+ * @param nowMs for lines of standard input and pipes; those of a file were there when it was last changed
+ */
+export async function readTextLog(
+  name: string,
+  stdin: NodeJS.ReadableStream,
+  nowMs: number,
+  onLine: (line: ReplayedLine) => void,
+  onChunkEnd: () => Promise<boolean>,
+): Promise<{ readonly tornLines: number }> {
+  const stats = name === '-' ? undefined : await explain(name, stat(name));
+  const readMs = stats?.isFile() ? stats.mtimeMs : nowMs;
+  let mark: string | undefined;
+  const take = (text: string, offset: number, head: Buffer): void => {
+    mark ??= markOf(head);
+    onLine({ text, origin: { file: mark, offset }, readMs });
+  };
+  return readLog(name, stdin, take, onChunkEnd);
+}
+
+/**
+ * Reads log text to its end.
  *
  * @param name a file, or `-` for `stdin`
+ * @param onLine gets a line, its offset, and how the input begins
  * @param onChunkEnd awaited after each piece of the input; false ends the reading
  * @returns how many lines were too long to be read
  * @throws SourceError naming the file and the reason
@@ -16,19 +48,25 @@ const chunkBytes = 65_536;
 export async function readLog(
   name: string,
   stdin: NodeJS.ReadableStream,
-  onLine: (line: string) => void,
+  onLine: (line: string, offset: number, head: Buffer) => void,
   onChunkEnd: () => Promise<boolean>,
 ): Promise<{ readonly tornLines: number }> {
   let tornLines = 0;
-  const splitter = createLineSplitter(onLine, () => {
-    tornLines++;
-  });
+  let head = Buffer.alloc(0);
+  const splitter = createLineSplitter(
+    (line, offset) => onLine(line, offset, head),
+    () => {
+      tornLines++;
+    },
+  );
   const stream = name === '-' ? stdin : createReadStream(name, { highWaterMark: chunkBytes });
   const chunks = stream[Symbol.asyncIterator]();
   for (;;) {
     const next = await explain(name, chunks.next());
     if (next.done) break;
-    splitter.push(toBuffer(next.value));
+    const chunk = toBuffer(next.value);
+    if (head.length < fingerprintBytes) head = Buffer.concat([head, chunk]).subarray(0, fingerprintBytes);
+    splitter.push(chunk);
     if (!(await onChunkEnd())) {
       await chunks.return?.();
       return { tornLines };
