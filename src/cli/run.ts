@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { type Agent, startAgent } from '../agent.ts';
 import { readConfig } from '../config/read.ts';
-import { readAuditState } from '../host/audit-state.ts';
+import { readAuditState, readability } from '../host/audit-state.ts';
 import { systemClock } from '../host/clock.ts';
 import { createLogger, type Logger } from '../host/logger.ts';
 import { createSystemd } from '../host/systemd.ts';
@@ -104,11 +104,12 @@ async function reload(agent: Agent, logger: Logger): Promise<void> {
   await agent.reload();
 }
 
-async function lookAround({ sources: { auditLog, procScan } }: Config, { isRoot }: RunDeps): Promise<Watch> {
+async function lookAround({ sources: { auditLog, procScan, logs } }: Config, { isRoot }: RunDeps): Promise<Watch> {
   return describeWatch({
     audit: auditLog.enabled ? { ...(await readAuditState(auditLog.path)), path: auditLog.path } : undefined,
     scanIntervalMs: procScan.enabled ? procScan.intervalMs : undefined,
     isRoot,
+    logs: await Promise.all(logs.map(async ({ path, services }) => ({ path, services, log: await readability(path) }))),
   });
 }
 

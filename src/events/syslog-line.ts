@@ -19,7 +19,7 @@ export interface SyslogHeader {
 export function readSyslogHeader(text: string, nowMs: number): SyslogHeader {
   const stamp = readStamp(text, nowMs);
   senderPattern.lastIndex = stamp?.end ?? 0;
-  const sender = stamp ? senderPattern.exec(text) : null;
+  const sender = stamp?.isSyslogs ? senderPattern.exec(text) : null;
   return {
     timestampMs: stamp?.timestampMs,
     hostname: sender?.[1],
@@ -34,6 +34,8 @@ const senderPattern = / (\S{1,255}) ([^\s:[\]]{1,128})(?:\[(\d{1,10})\])?: ?/y;
 interface Stamp {
   readonly timestampMs: number;
   readonly end: number;
+  /** In a form that a syslog daemon writes, so a sender follows; not so of ctime(3) and `2026-11-24 03:11:33`. */
+  readonly isSyslogs: boolean;
 }
 
 function readStamp(text: string, nowMs: number): Stamp | undefined {
@@ -50,7 +52,7 @@ function readRfc3339(text: string): Stamp | undefined {
   const [all, date, time, fraction = '', zone = ''] = parts;
   const ms = fraction.slice(0, 3).padEnd(3, '0');
   const timestampMs = Date.parse(`${date}T${time}.${ms}${zone.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`);
-  return Number.isNaN(timestampMs) ? undefined : { timestampMs, end: all.length };
+  return Number.isNaN(timestampMs) ? undefined : { timestampMs, end: all.length, isSyslogs: text[10] === 'T' };
 }
 
 const classic = /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?([A-Z][a-z]{2}) ([ \d]\d) (\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?/;
@@ -68,9 +70,11 @@ function readClassic(text: string, nowMs: number): Stamp | undefined {
     return date.getMonth() === month ? date.getTime() : undefined;
   };
   // ctime(3) begins with the day of the week and ends with the year.
-  const written = /^[A-Z][a-z]{2} [A-Z]/.test(all) ? year.exec(text.slice(all.length)) : null;
+  const isCtime = /^[A-Z][a-z]{2} [A-Z]/.test(all);
+  const written = isCtime ? year.exec(text.slice(all.length)) : null;
   const timestampMs = written ? at(Number(written[1])) : lastBefore(at, nowMs);
-  return timestampMs === undefined ? undefined : { timestampMs, end: all.length + (written?.[0].length ?? 0) };
+  const end = all.length + (written?.[0].length ?? 0);
+  return timestampMs === undefined ? undefined : { timestampMs, end, isSyslogs: !isCtime };
 }
 
 const dayMs = 86_400_000;

@@ -16,7 +16,8 @@ export async function readAuditState(logPath: string): Promise<AuditState> {
   return { log: await readability(logPath), execArchitectures: await readExecRules() };
 }
 
-async function readability(path: string): Promise<AuditState['log']> {
+/** Whether a log can be read now. */
+export async function readability(path: string): Promise<AuditState['log']> {
   try {
     await access(path, constants.R_OK);
     return 'readable';

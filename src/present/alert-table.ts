@@ -1,19 +1,29 @@
 import type { Alert } from '../model/alert.ts';
+import type { EventFields } from '../model/sigma-event.ts';
 import { visible } from '../text/visible.ts';
 
-const commandWidth = 100;
+const whatWidth = 100;
 
 export const tableHeader = row('TIME', 'LEVEL', 'RULE', 'USER', 'COMMAND');
 
 /** An alert as one line for people; what came from the host is made harmless for a terminal. */
 export function alertRow({ timestamp, severity, rule, event: { fields, argv } }: Alert): string {
-  const command =
-    argv?.join(' ') ?? String(fields['CommandLine'] ?? fields['name'] ?? fields['exe'] ?? fields['type'] ?? '');
-  const shown = command.length > commandWidth ? `${command.slice(0, commandWidth)}…` : command;
+  const what = argv?.join(' ') ?? whatHappened(fields);
+  const shown = what.length > whatWidth ? `${what.slice(0, whatWidth)}…` : what;
   return row(timestamp, severity, rule.title, String(fields['User'] ?? ''), shown);
 }
 
-function row(time: string, level: string, rule: string, user: string, command: string): string {
-  const [safeRule = '', safeUser = '', safeCommand = ''] = [rule, user, command].map(visible);
-  return `${time.padEnd(24)}  ${level.padEnd(13)}  ${safeRule.padEnd(44)}  ${safeUser.padEnd(10)}  ${safeCommand}`.trimEnd();
+/** The command, the file or address with what wrote or reached it, the line of a log, or a name from an audit record. */
+function whatHappened(fields: EventFields): string {
+  const has = (name: string): boolean => Object.hasOwn(fields, name);
+  const program = String(fields['CommandLine'] ?? fields['Image'] ?? '');
+  if (has('TargetFilename')) return `${fields['TargetFilename']} (by ${program})`;
+  if (has('DestinationIp')) return `to ${fields['DestinationIp']} port ${fields['DestinationPort']} (by ${program})`;
+  if (has('SourceIp')) return `from ${fields['SourceIp']} port ${fields['SourcePort']} (to ${program})`;
+  return String(fields['CommandLine'] ?? fields['Message'] ?? fields['name'] ?? fields['exe'] ?? fields['type'] ?? '');
+}
+
+function row(time: string, level: string, rule: string, user: string, what: string): string {
+  const [safeRule = '', safeUser = '', safeWhat = ''] = [rule, user, what].map(visible);
+  return `${time.padEnd(24)}  ${level.padEnd(13)}  ${safeRule.padEnd(44)}  ${safeUser.padEnd(10)}  ${safeWhat}`.trimEnd();
 }

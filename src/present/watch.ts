@@ -9,16 +9,40 @@ export interface Watch {
   readonly remedy: string | undefined;
 }
 
+/** A text log of the configuration. */
+interface LogFacts {
+  readonly path: string;
+  readonly services: readonly string[];
+  readonly log: AuditState['log'];
+}
+
 export interface WatchFacts {
   /** Undefined when the configuration switches the audit log off. */
   readonly audit: (AuditState & { readonly path: string }) | undefined;
   /** Undefined when it switches scans off. */
   readonly scanIntervalMs: number | undefined;
   readonly isRoot: boolean;
+  readonly logs: readonly LogFacts[];
 }
 
 /** Puts into words what a running agent sees of its host. */
-export function describeWatch({ audit, scanIntervalMs, isRoot }: WatchFacts): Watch {
+export function describeWatch(facts: WatchFacts): Watch {
+  const { watches, blind, remedy } = describePrograms(facts);
+  const read = facts.logs.filter(({ log }) => log === 'readable');
+  const unread = facts.logs.filter(({ log }) => log !== 'readable');
+  return {
+    watches: [...watches, ...read.map(({ path, services }) => `${path}: each line, for ${services.join(', ')}`)],
+    blind: [...blind, ...unread.map(whyNoLog)],
+    remedy,
+  };
+}
+
+function whyNoLog({ path, services, log }: LogFacts): string {
+  const why = log === 'missing' ? `there is no ${path} yet` : `${path} may not be read`;
+  return `the log of ${services.join(', ')}: ${why}`;
+}
+
+function describePrograms({ audit, scanIntervalMs, isRoot }: WatchFacts): Watch {
   // A log of one's own without scans: nothing of this host is looked at, so its audit rules say nothing.
   const foreign = audit?.log === 'readable' && scanIntervalMs === undefined && audit.path !== auditdsLog;
   if (foreign) return { watches: [`audit: what is written to ${audit.path}`], blind: [], remedy: undefined };

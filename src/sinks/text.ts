@@ -21,8 +21,13 @@ export function alertText(alert: Alert, options: { readonly color: boolean }): s
   const severity = options.color ? `\x1b[${color[alert.severity]}m${level}\x1b[0m` : level;
   const { fields } = alert.event;
   const field = (name: string) => (Object.hasOwn(fields, name) ? fields[name] : undefined);
+  const end = (name: string) => field(`${name}Ip`) && `${field(`${name}Ip`)} port ${field(`${name}Port`)}`;
   const lines: [string, unknown][] = [
     ['rule', [alert.rule.id, ...alert.rule.tags].join(' ')],
+    ['file', field('TargetFilename')],
+    ['to', end('Destination')],
+    ['from', end('Source')],
+    ['message', field('Message')],
     ['image', field('Image')],
     ['command', field('CommandLine')],
     ['user', field('User')],

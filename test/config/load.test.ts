@@ -16,6 +16,7 @@ test('an empty file, a comment and an empty document are all defaults', () => {
     sources: {
       auditLog: { path: '/var/log/audit/audit.log', enabled: true, start: 'resume' },
       procScan: { enabled: true, intervalMs: 2000 },
+      logs: [],
     },
     log: { level: 'info' },
     sinks: [
@@ -326,3 +327,49 @@ function problemsOf(text: string): readonly string[] {
   }
   assert.fail('the text was taken for good');
 }
+
+test('text logs have one service or several, and paths from the folder of the file', () => {
+  const { sources } = loadConfig(
+    path,
+    `sources:
+  logs:
+    - {path: /var/log/auth.log, service: [auth, sshd]}
+    - {path: cron.log, service: cron, product: linux, start: beginning}
+`,
+  );
+  assert.deepEqual(sources.logs, [
+    { path: '/var/log/auth.log', services: ['auth', 'sshd'], product: 'linux', start: 'resume' },
+    { path: '/etc/sigmond/cron.log', services: ['cron'], product: 'linux', start: 'beginning' },
+  ]);
+});
+
+const wrongLogs: readonly (readonly [entry: string, problem: string])[] = [
+  ['{path: /a}', "3:7: sources.logs[0]: the key 'service' is missing; wanted a list"],
+  ['{service: sshd}', "3:7: sources.logs[0]: the key 'path' is missing; wanted text"],
+  ['{path: /a, service: 5}', '3:27: sources.logs[0].service: wanted a list, found 5'],
+  ['{path: /a, service: []}', '3:27: sources.logs[0].service: wanted at least 1 in the list, found an empty list'],
+  [
+    '{path: /a, service: [sshd, "ss hd"]}',
+    '3:34: sources.logs[0].service[1]: a service is named as in the logsource of rules, such as sshd, auth or syslog',
+  ],
+  ['{path: /a, services: sshd}', "3:18: unknown key 'services' in sources.logs[0] (did you mean 'service'?)"],
+  [
+    '{path: /var/log/audit/audit.log, service: auth}',
+    '3:14: /var/log/audit/audit.log is followed already; a log with several services has a list: service: [auth, sshd]',
+  ],
+];
+for (const [entry, problem] of wrongLogs) {
+  test(`a text log that is wrong: ${entry}`, () => {
+    assert.throws(
+      () => loadConfig(path, `sources:\n  logs:\n    - ${entry}\n`),
+      (error: unknown) => error instanceof ConfigError && error.message.includes(`${path}:${problem}`),
+    );
+  });
+}
+
+test('a file that is listed twice is named the second time', () => {
+  assert.throws(
+    () => loadConfig(path, 'sources:\n  logs:\n    - {path: a, service: auth}\n    - {path: ./a, service: sshd}\n'),
+    (error: unknown) => error instanceof ConfigError && error.message.startsWith(`${path}:4:14: /etc/sigmond/a is`),
+  );
+});

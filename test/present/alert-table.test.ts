@@ -24,6 +24,10 @@ test('what stands for the command where there is none', () => {
     [{ name: '/etc/ld.so.preload', exe: '/usr/bin/vi', type: 'PATH' }, '/etc/ld.so.preload'],
     [{ exe: '/usr/bin/vi', type: 'SYSCALL' }, '/usr/bin/vi'],
     [{ type: 'CONFIG_CHANGE' }, 'CONFIG_CHANGE'],
+    [{ Image: '/usr/bin/cp', TargetFilename: '/etc/cron.d/x' }, '/etc/cron.d/x (by /usr/bin/cp)'],
+    [{ CommandLine: 'nc', DestinationIp: '::1', DestinationPort: '9' }, 'to ::1 port 9 (by nc)'],
+    [{ Image: '/usr/sbin/sshd', SourceIp: '192.0.2.1', SourcePort: '9' }, 'from 192.0.2.1 port 9 (to /usr/sbin/sshd)'],
+    [{ ProgramName: 'sshd', Message: 'Failed password' }, 'Failed password'],
   ];
   for (const [fields, command] of rows) assert.ok(alertRow(withEvent({ fields })).endsWith(`  ${command}`), command);
   assert.ok(alertRow(withEvent({ fields: {} })).endsWith('Interactive shell from a web server'));

@@ -13,6 +13,7 @@ const facts = (more: Partial<WatchFacts> = {}): WatchFacts => ({
   audit: log(),
   scanIntervalMs: 2000,
   isRoot: true,
+  logs: [],
   ...more,
 });
 
@@ -61,3 +62,15 @@ for (const [what, given, watches, blind, remedy] of cases) {
     assert.equal(toLines(watch).length, watch.watches.length + watch.blind.length + (watch.remedy ? 1 : 0));
   });
 }
+
+test('text logs are watched or not, each for itself, and change nothing about programs', () => {
+  const services = ['auth', 'sshd'];
+  const logs = (['readable', 'missing', 'denied'] as const).map((log) => ({ path: `/var/log/${log}`, services, log }));
+  const { watches, blind, remedy } = describeWatch(facts({ logs }));
+  assert.deepEqual(watches.slice(2), ['/var/log/readable: each line, for auth, sshd']);
+  assert.deepEqual(blind, [
+    'the log of auth, sshd: there is no /var/log/missing yet',
+    'the log of auth, sshd: /var/log/denied may not be read',
+  ]);
+  assert.equal(remedy, undefined);
+});

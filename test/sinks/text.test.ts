@@ -30,6 +30,13 @@ test('what is not known has no line', () => {
   assert.doesNotMatch(text, /image|command|user|tty|parents/);
 });
 
+test('a file, an address and the line of a log have lines of their own', () => {
+  const alert = sampleAlert(1);
+  const fields = { TargetFilename: '/etc/x', DestinationIp: '::1', DestinationPort: '9', Message: 'Failed password' };
+  const text = alertText({ ...alert, event: { ...alert.event, fields } }, { color: false });
+  assert.match(text, /\n {2}file {5}\/etc\/x\n {2}to {7}::1 port 9\n {2}message {2}Failed password\n/);
+});
+
 test('colour is the severity and nothing else', () => {
   const [plain, colored] = [false, true].map((color) => alertText(sampleAlert(1), { color }));
   assert.equal(colored, plain?.replace('HIGH', '\x1b[31mHIGH\x1b[0m'));

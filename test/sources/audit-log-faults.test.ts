@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import fs, { appendFileSync, chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, chmodSync, mkdirSync, renameSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { mock, test } from 'node:test';
@@ -184,3 +184,46 @@ async function asOrdinaryUser(work: () => Promise<void>): Promise<void> {
     if (isRoot) process.seteuid?.(0);
   }
 }
+
+for (const isRotated of [false, true]) {
+  const what = isRotated ? ', although it is rotated meanwhile' : '';
+  test(`start end: what is written before the log may be read is not lost${what}`, { timeout: 30_000 }, () =>
+    withFolder(async (folder) => {
+      const inner = join(folder, 'audit');
+      const path = join(inner, 'audit.log');
+      mkdirSync(inner);
+      appendFileSync(path, 'type=A 1\ntype=A ');
+      chmodSync(folder, 0o755);
+      chmodSync(inner, 0o777);
+      chmodSync(path, 0);
+      await asOrdinaryUser(async () => {
+        const reading = readAuditLog(inner, { start: 'end' });
+        await waitUntil(() => reading.logger.lines.length > 0, 'the problem to be told');
+        if (process.getuid?.() === 0) process.seteuid?.(0);
+        appendFileSync(path, '2\ntype=A 3\n');
+        if (isRotated) {
+          renameSync(path, `${path}.1`);
+          chmodSync(`${path}.1`, 0o444);
+        }
+        appendFileSync(path, 'type=A 4\n');
+        chmodSync(path, 0o444);
+        await reading.waitForLines(3);
+        await reading.stop();
+        assert.deepEqual(reading.lines, ['type=A 2', 'type=A 3', 'type=A 4']);
+        assert.equal(reading.counters.read()['audit_log_gaps_total'], 0);
+      });
+    }),
+  );
+}
+
+test('start end: what comes in place of a folder is read from its beginning', () =>
+  withFolder(async (folder) => {
+    mkdirSync(logPath(folder));
+    const reading = readAuditLog(folder, { start: 'end' });
+    await settle();
+    rmdirSync(logPath(folder));
+    appendFileSync(logPath(folder), 'type=A 1\n');
+    await reading.waitForLines(1);
+    await reading.stop();
+    assert.deepEqual(reading.lines, ['type=A 1']);
+  }));
