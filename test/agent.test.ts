@@ -5,6 +5,7 @@ import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -74,7 +75,9 @@ interface Started {
   readonly logger: ReturnType<typeof createKeptLogger>;
 }
 
-async function start(more: { readonly scan?: boolean; readonly stateDir?: string } = {}): Promise<Started> {
+async function start(
+  more: { readonly scan?: boolean; readonly stateDir?: string; readonly logs?: string } = {},
+): Promise<Started> {
   const config = loadConfig(
     join(folder, 'sigmond.yaml'),
     `state_dir: ${more.stateDir ?? 'state'}
@@ -82,6 +85,7 @@ rules: {paths: [${folder}]}
 sources:
   audit_log: {path: audit.log, start: beginning}
   proc_scan: {enabled: ${more.scan ?? false}, interval_ms: 100}
+  logs: [${more.logs ?? ''}]
 sinks:
   - {name: soc, type: webhook, url: "${receiver.url}", timeout_ms: 300}
 `,
@@ -231,4 +235,49 @@ test('with scans a program that audit does not report is an event', async () => 
   assert.equal(alert?.event.fields['EventSource'], 'proc');
   assert.equal(alert?.event.fields['ParentProcessId'], String(process.pid));
   assert.equal(alert?.ancestry[0]?.pid, process.pid);
+});
+
+test('a rule fires once for a line of a text log, whatever services it holds, and under the same id after a crash', async () => {
+  writeFileSync(
+    join(folder, 'logs.yml'),
+    `title: any log
+id: 7f0f5a5e-0000-4000-8000-000000000002
+logsource: {product: linux}
+detection: {keywords: [marker], condition: keywords}
+---
+title: sshd only
+id: 7f0f5a5e-0000-4000-8000-000000000003
+logsource: {product: linux, service: sshd}
+detection: {keywords: [marker], condition: keywords}
+---
+title: cron only
+id: 7f0f5a5e-0000-4000-8000-000000000004
+logsource: {product: linux, service: cron}
+detection: {keywords: [marker], condition: keywords}
+`,
+  );
+  const log = join(folder, 'auth.log');
+  const logs = `{path: ${log}, service: [auth, sshd, cron], start: beginning}`;
+  const position = () => {
+    const [name = ''] = readdirSync(join(folder, 'state')).filter((entry) => entry.startsWith('log-auth.log-'));
+    return join(folder, 'state', name);
+  };
+  appendFileSync(log, 'Nov 24 03:11:33 web-1 sshd[1]: marker\nNov 24 03:11:33 web-1 useradd[2]: marker\n');
+  const first = await start({ logs });
+  await receiver.waitForTaken(3);
+  await first.agent.stop();
+  rmSync(position());
+  const second = await start({ logs });
+  await receiver.waitForTaken(6);
+  appendFileSync(log, 'Nov 24 03:11:33 web-1 useradd[2]: marker\n');
+  await receiver.waitForTaken(7);
+  await second.agent.stop();
+
+  const alerts = receiver.taken() as readonly Alert[];
+  const shown = alerts.map(({ rule, event }) => `${rule.title}: ${event.logsource.service} ${event.fields['Message']}`);
+  assert.deepEqual(shown.slice(0, 3), ['any log: auth marker', 'sshd only: sshd marker', 'any log: auth marker']);
+  const ids = alerts.map(({ id }) => id);
+  assert.deepEqual(ids.slice(3, 6), ids.slice(0, 3));
+  assert.equal(new Set(ids).size, 4);
+  assert.equal(JSON.parse(readFileSync(position(), 'utf8')).offset, statSync(log).size);
 });

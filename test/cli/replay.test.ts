@@ -6,12 +6,16 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { CommandIo } from '../../src/cli/io.ts';
+import { replayCommand } from '../../src/cli/replay.ts';
+import type { Alert } from '../../src/model/alert.ts';
 import { SourceError } from '../../src/model/errors.ts';
-import { folder } from '../sigma/support.ts';
+import { folder, ruleText } from '../sigma/support.ts';
 import { execLines, syscallBody } from '../support/audit-lines.ts';
 import { splitExecve } from '../support/execve-records.ts';
 import { toHex } from '../support/render-record.ts';
 import { parseLines, runReplay } from '../support/replay.ts';
+import { runCommand } from './support.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const fixtures = join(root, 'test/fixtures/replay/');
@@ -231,4 +235,39 @@ async function feed(stdin: NodeJS.WritableStream, texts: Iterable<string>, ended
     if (over) return;
     if (!stdin.write(text)) await Promise.race([once(stdin, 'drain').catch(() => undefined), end]);
   }
+}
+
+test('text logs are replayed as lines of their services, and no audit log is waited for', async (t) => {
+  const path = await folder(t, {
+    'r.yml': ruleText("keywords: ['Failed password']\ncondition: keywords", {
+      logsource: 'product: linux\n  service: sshd',
+    }),
+    'auth.log':
+      '2026-11-24T03:11:33Z web-1 sshd[1]: Failed password\n2026-11-24T03:11:34Z web-1 sudo: Failed password\n',
+    'own.log': 'Failed password\n',
+  });
+  const args = ['--rules', join(path, 'r.yml'), '--log', `auth,sshd=${join(path, 'auth.log')}`];
+  const { stdout, exitCode } = await runReplay([...args, '--log', `sshd=${join(path, 'own.log')}`]);
+  assert.equal(exitCode, 0);
+  const alerts = parseLines<Alert>(stdout);
+  assert.deepEqual(
+    alerts.map(({ event }) => [event.logsource.service, event.fields['Message']]),
+    [
+      ['sshd', 'Failed password'],
+      ['sshd', 'Failed password'],
+    ],
+  );
+  assert.equal(alerts[0]?.timestamp, '2026-11-24T03:11:33.000Z');
+  const piped = await runReplay(['--rules', join(path, 'r.yml'), '--log', 'sshd=-'], ['Failed password\n']);
+  assert.equal(parseLines(piped.stdout).length, 1);
+});
+
+for (const wrong of ['sshd', '=/var/log/auth.log', 'ss hd=/x', 'sshd=']) {
+  test(`a text log that is wrong: ${wrong}`, async () => {
+    const quiet = (io: CommandIo) =>
+      replayCommand(io, { programFolder: root, agentVersion: '0' })
+        .exitOverride()
+        .configureOutput({ writeErr: () => undefined });
+    await assert.rejects(runCommand(quiet, ['replay', '--log', wrong]), /SERVICE=FILE/);
+  });
 }
