@@ -59,6 +59,13 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 const fedBy = (feeds: readonly Feed[], names: string): [string, readonly Feed[]][] =>
   words(names).map((name) => [name, feeds]);
 
+/** Who did it, of events that a system call makes. */
+const actor = fedBy(
+  audit,
+  `Image CommandLine User LogonId ProcessId ProcessGuid ParentProcessId ParentProcessGuid ParentImage ParentCommandLine
+   ParentUser TerminalSessionId Auid EventSource`,
+);
+
 /** @see docs/rules.md, which says the same for people */
 const kinds: readonly EventKind[] = [
   {
@@ -83,9 +90,7 @@ const kinds: readonly EventKind[] = [
     name: 'file_event',
     product: 'linux',
     category: 'file_event',
-    fields: new Map(
-      fedBy(audit, 'ProcessGuid ProcessId Image TargetFilename CreationUtcTime User LogonId EventSource'),
-    ),
+    fields: new Map([...actor, ...fedBy(audit, 'TargetFilename CreationUtcTime')]),
     unfed: ['UtcTime'],
     hasMessage: false,
   },
@@ -93,16 +98,11 @@ const kinds: readonly EventKind[] = [
     name: 'network_connection',
     product: 'linux',
     category: 'network_connection',
-    fields: new Map(
-      fedBy(
-        audit,
-        `ProcessGuid ProcessId Image User LogonId Protocol Initiated DestinationIp DestinationPort DestinationIsIpv6
-         EventSource`,
-      ),
-    ),
-    unfed: words(
-      `UtcTime SourceIsIpv6 SourceIp SourceHostname SourcePort SourcePortName DestinationHostname DestinationPortName`,
-    ),
+    fields: new Map([
+      ...actor,
+      ...fedBy(audit, 'Initiated DestinationIp DestinationPort DestinationIsIpv6 SourceIp SourcePort SourceIsIpv6'),
+    ]),
+    unfed: words('UtcTime Protocol SourceHostname SourcePortName DestinationHostname DestinationPortName'),
     hasMessage: false,
   },
   {
@@ -113,7 +113,17 @@ const kinds: readonly EventKind[] = [
     unfed: [],
     hasMessage: true,
   },
-  { name: 'log', product: 'linux', service: '*', fields: new Map(), unfed: [], hasMessage: true },
+  {
+    name: 'log',
+    product: 'linux',
+    service: '*',
+    // In capitals what sudo says of a command.
+    fields: new Map(
+      fedBy(['log'], 'Hostname ProgramName ProcessId Message TTY PWD USER GROUP CHROOT CWD TSID ENV COMMAND'),
+    ),
+    unfed: [],
+    hasMessage: true,
+  },
   {
     name: 'agent',
     product: 'sigmond',
