@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline';
 
 const withAuditd = new URL('../../scripts/with-auditd', import.meta.url).pathname;
 
+const auditRules = new URL('../../config/audit', import.meta.url).pathname;
+
 /** Why tests with the kernel's audit cannot run here; false where they can. */
 export const noAudit: string | false =
   process.geteuid?.() !== 0
@@ -22,10 +24,13 @@ export interface Auditd {
 /**
  * A real auditd with exec rules for one login uid. This process takes that login uid, and with it all that it starts
  * from then on, so nothing else on the host is recorded.
+ *
+ * @param rules files of config/audit that are loaded beside the exec rules
  */
-export async function startAuditd(loginUid: number): Promise<Auditd> {
+export async function startAuditd(loginUid: number, rules: readonly string[] = []): Promise<Auditd> {
   writeFileSync('/proc/self/loginuid', String(loginUid));
-  const holder = spawn(withAuditd, ['--auid', String(loginUid), 'sh', '-c', 'echo "$SIGMOND_AUDIT_LOG"; exec cat'], {
+  const options = ['--auid', String(loginUid), ...rules.flatMap((name) => ['--rules', `${auditRules}/${name}`])];
+  const holder = spawn(withAuditd, [...options, 'sh', '-c', 'echo "$SIGMOND_AUDIT_LOG"; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(holder, 'close');
