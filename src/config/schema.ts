@@ -103,7 +103,8 @@ export const configSchema = section({
         .max(60 * minuteMs)
         .default(2000),
     }).prefault({}),
-    logs: z.array(log).max(64).default([]),
+    // The shipped file has examples only, all of them comments.
+    logs: z.preprocess((value) => value ?? [], z.array(log).max(64)),
   }).prefault({}),
   log: section({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
   control: section({ socket: path.optional() }).optional(),

@@ -25,12 +25,19 @@ test('its examples load once they are uncommented', () => {
       ['webhook', 'soc'],
     ],
   );
+  assert.equal(config.sources.logs.length, 7);
+  assert.deepEqual(config.sources.logs[0], {
+    path: '/var/log/auth.log',
+    services: ['auth', 'sshd', 'sudo'],
+    product: 'linux',
+    start: 'resume',
+  });
 });
 
 test('it documents every key and the values written for a sink are the defaults', () => {
   const words = new Set(text.match(/\w+/g));
   const keys =
-    'state_dir rules paths sources audit_log path enabled start proc_scan interval_ms log level sinks name type queue_size timeout_ms batch_size max_attempts format address facility url headers control socket alerts rollup_window_ms storm_limit_per_minute';
+    'state_dir rules paths sources audit_log path enabled start proc_scan interval_ms logs service product log level sinks name type queue_size timeout_ms batch_size max_attempts format address facility url headers control socket alerts rollup_window_ms storm_limit_per_minute';
   assert.deepEqual(
     keys.split(' ').filter((key) => !words.has(key)),
     [],
