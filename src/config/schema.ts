@@ -104,7 +104,11 @@ export const configSchema = section({
         .default(2000),
     }).prefault({}),
     // The shipped file has examples only, all of them comments.
-    logs: z.preprocess((value) => value ?? [], z.array(log).max(64)),
+    logs: z
+      .array(log)
+      .max(64)
+      .nullish()
+      .transform((value) => value ?? []),
   }).prefault({}),
   log: section({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
   control: section({ socket: path.optional() }).optional(),
