@@ -90,6 +90,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
       delivery.accept(alert);
       deps.onAlert?.(alert);
     },
+    isOwn: ({ pid, node }) => pid === deps.pid && (node === undefined || isNameOf(host, node)),
     counters,
     monotonicMs: clock.monotonicMs,
     reorderWindow: 0,

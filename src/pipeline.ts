@@ -21,6 +21,11 @@ export interface PipelineParts {
   readonly users: Users;
   readonly raise: (match: Match, event: SigmaEvent, ancestry: readonly Ancestor[]) => Alert;
   readonly deliver: (alert: Alert) => void;
+  /**
+   * Whether the agent itself did this. Its files and connections are no events: an alert for the connection that sends
+   * an alert would be sent in its turn.
+   */
+  readonly isOwn?: (event: SigmaEvent) => boolean;
   /** Sees each event before the rules do. */
   readonly onEvent?: (event: SigmaEvent) => void;
   readonly counters: Counters;
@@ -50,7 +55,7 @@ export interface Pipeline {
 
 /** The data flow, synchronous from a line to its alerts: parse, assemble, normalise, enrich, evaluate, raise, deliver. */
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const { rules, enricher, users, raise, deliver, onEvent, counters, monotonicMs, reorderWindow } = parts;
+  const { rules, enricher, users, raise, deliver, isOwn, onEvent, counters, monotonicMs, reorderWindow } = parts;
   const torn = counters.counter('audit_torn_records_total');
   const late = counters.counter('audit_late_records_total');
   const seen = counters.counter('events_total');
@@ -69,13 +74,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   let auditReports = false;
 
   function assembled(auditEvent: AuditEvent): void {
-    for (const event of normalise(auditEvent, context)) evaluate(withProcess(event));
+    for (const event of normalise(auditEvent, context)) {
+      if (!(isAction(event) && isOwn?.(event))) evaluate(withProcess(event));
+    }
   }
 
   function withProcess(event: SigmaEvent): SigmaEvent {
-    const { category } = event.logsource;
-    if (category === undefined) return event;
-    if (category !== 'process_creation') return enricher.describe(event);
+    if (isAction(event)) return enricher.describe(event);
+    if (event.logsource.category !== 'process_creation') return event;
     auditReports = true;
     return enricher.enrich(event);
   }
@@ -134,4 +140,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       return auditReports;
     },
   };
+}
+
+/** Something that a running process did, not its start and not a mere record. */
+function isAction({ logsource: { category } }: SigmaEvent): boolean {
+  return category === 'file_event' || category === 'network_connection';
 }

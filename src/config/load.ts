@@ -51,19 +51,19 @@ function sharedNames({ value, locate }: ConfigDocument): readonly Problem[] {
   return problems;
 }
 
-/** A file is followed once: two readers would save their positions over each other. */
-function sharedLogs(
-  folder: string,
-  { sources: { audit_log: auditLog, logs } }: ConfigFile,
-  { locate }: ConfigDocument,
-): readonly Problem[] {
-  const seen = new Set(auditLog.enabled ? [resolve(folder, auditLog.path)] : []);
+/** A file is followed once, for two readers would save their positions over each other, and never what we write. */
+function sharedLogs(folder: string, { sources, sinks }: ConfigFile, { locate }: ConfigDocument): readonly Problem[] {
+  const { audit_log: auditLog, logs } = sources;
+  const written = new Set(sinks.flatMap((sink) => (sink.type === 'file' ? resolve(folder, sink.path) : [])));
+  const followed = new Set(auditLog.enabled ? [resolve(folder, auditLog.path)] : []);
   return logs.flatMap((log, i) => {
     const path = resolve(folder, log.path);
-    const at = seen.has(path) && locate(['sources', 'logs', i, 'path'], 'value');
-    seen.add(path);
-    const text = `${path} is followed already; a log with several services has a list: service: [auth, sshd]`;
-    return at ? [{ severity: 'error', at, text }] : [];
+    const why = written.has(path)
+      ? 'is written by a sink; its alerts would raise alerts without end'
+      : 'is followed already; a log with several services has a list: service: [auth, sshd]';
+    const at = (written.has(path) || followed.has(path)) && locate(['sources', 'logs', i, 'path'], 'value');
+    followed.add(path);
+    return at ? [{ severity: 'error', at, text: `${path} ${why}` }] : [];
   });
 }
 

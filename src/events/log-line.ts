@@ -21,18 +21,25 @@ export interface LogContent {
 
 /**
  * Makes the function that turns a line into its events: one for each service that it belongs to, all with the same id and
- * content, or one without a service where it belongs to none.
+ * content, or one without a service where it belongs to none. Lines of sigmond itself are none.
  */
 export function createLogNormaliser({ product, services }: LogContent): (line: LogLine) => readonly SigmaEvent[] {
   const logsources = services.map((service) => ({ product, service }));
   const unclaimed: Logsource = { product };
   return (line) => {
     const header = readSyslogHeader(line.text, line.readMs);
+    if (header.program === ownProgram) return [];
     const event = new LogLineEvent(line, header, unclaimed);
     const claiming = logsources.filter(({ service }) => belongsTo(service, header.program));
     return claiming.length === 0 ? [event] : claiming.map((logsource) => new LogLineEvent(line, header, logsource));
   };
 }
+
+/**
+ * What sigmond writes to syslog, alerts and its own log, may come back in a file that it follows. An alert holds the words
+ * that raised it, so it would raise another one, without end.
+ */
+const ownProgram = 'sigmond';
 
 /** Makes fields and id when they are asked for: most lines are of no interest to any rule. */
 class LogLineEvent implements SigmaEvent {

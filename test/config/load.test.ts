@@ -367,6 +367,15 @@ for (const [entry, problem] of wrongLogs) {
   });
 }
 
+test('what a sink writes is not followed', () => {
+  const text = 'sources: {logs: [{path: a.jsonl, service: auth}]}\nsinks: [{type: file, path: a.jsonl}]\n';
+  assert.throws(
+    () => loadConfig(path, text),
+    (error: unknown) =>
+      error instanceof ConfigError && error.message.startsWith(`${path}:1:25: /etc/sigmond/a.jsonl is written`),
+  );
+});
+
 test('a file that is listed twice is named the second time', () => {
   assert.throws(
     () => loadConfig(path, 'sources:\n  logs:\n    - {path: a, service: auth}\n    - {path: ./a, service: sshd}\n'),

@@ -88,3 +88,8 @@ test('an id is of content and place', () => {
   assert.notEqual(idOf('x', ['a'], 1), idOf('x', ['a'], 2));
   assert.notEqual(idOf('x', ['a'], 1), idOf('y', ['a'], 1));
 });
+
+test('what sigmond itself wrote to syslog is no event', () => {
+  assert.deepEqual(read(`${stamp} sigmond[4711]: {"event":{"fields":{"Message":"Failed password"}}}`), []);
+  assert.equal(read(`${stamp} sigmonde: x`).length, 1);
+});

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createRaise } from '../src/alerts/raise.ts';
+import { createCounters } from '../src/host/counters.ts';
+import type { Alert } from '../src/model/alert.ts';
+import type { SigmaEvent } from '../src/model/sigma-event.ts';
+import { createPipeline, type PipelineParts } from '../src/pipeline.ts';
+import { createEnricher } from '../src/process/enrich.ts';
+import { createProcessGuid } from '../src/process/guid.ts';
+import { createProcessTable } from '../src/process/table.ts';
+import { createRuleSet } from '../src/sigma/rule-set.ts';
+import { collectionOf, parse, ruleText } from './sigma/support.ts';
+import { execLines, line, syscallBody } from './support/audit-lines.ts';
+
+/** A pipeline with these rules, and what comes out of it. */
+function createRun(rules: readonly string[], parts: Partial<PipelineParts> = {}) {
+  const ruleSet = createRuleSet(collectionOf(rules.flatMap((text) => parse(text).rules)));
+  const alerts: Alert[] = [];
+  const counters = createCounters();
+  const pipeline = createPipeline({
+    rules: () => ruleSet,
+    enricher: createEnricher(createProcessTable(64, createProcessGuid('host')), undefined),
+    users: { name: () => 'root' },
+    raise: createRaise({ host: { name: 'h', id: 'h' }, agentVersion: '0', rulesetHash: () => '' }),
+    deliver: (alert) => alerts.push(alert),
+    counters,
+    monotonicMs: () => 0,
+    reorderWindow: 0,
+    ...parts,
+  });
+  const send = (lines: readonly string[]): void => {
+    for (const text of lines) pipeline.line(text, 0);
+    pipeline.flush();
+  };
+  return { pipeline, send, alerts, count: (name: string) => counters.read()[name] };
+}
+
+const file = (serial: number, name: string, changes: Readonly<Record<string, string>> = {}): readonly string[] => [
+  line(serial, 'SYSCALL', syscallBody({ syscall: '257', a0: 'ffffff9c', a2: '41', exit: '3', ...changes })),
+  line(serial, 'CWD', 'cwd="/tmp"'),
+  line(serial, 'PATH', `item=0 name="${name}" nametype=CREATE`),
+  line(serial, 'PROCTITLE', 'proctitle="x"'),
+];
+const fileRule = ruleText('sel: {TargetFilename|startswith: /tmp/}\ncondition: sel', {
+  id: 'file',
+  logsource: 'category: file_event',
+});
+
+test('a file is told with the process that wrote it', () => {
+  const { send, alerts } = createRun([fileRule]);
+  send(execLines());
+  send(file(2, 'x'));
+  const [alert] = alerts;
+  assert.equal(alerts.length, 1);
+  assert.equal(alert?.event.fields['TargetFilename'], '/tmp/x');
+  assert.equal(alert?.event.fields['CommandLine'], 'ls -l');
+  assert.match(String(alert?.event.fields['ProcessGuid']), /^\{/);
+});
+
+test('files of one call raise alerts with ids of their own, the same ones when it is read again', () => {
+  const lines = [...file(2, 'x').slice(0, 3), line(2, 'PATH', 'item=1 name="y" nametype=CREATE')];
+  const [first, again] = [1, 2].map(() => {
+    const { send, alerts } = createRun([fileRule]);
+    send(lines);
+    return alerts.map(({ id }) => id);
+  });
+  assert.equal(new Set(first).size, 2);
+  assert.deepEqual(again, first);
+});
+
+test('what no rule asks for is not made', () => {
+  const { send, count } = createRun([
+    ruleText('sel: {Image: x}\ncondition: sel', { logsource: 'category: process_creation' }),
+  ]);
+  send(file(2, 'x'));
+  assert.equal(count('events_total'), 0);
+  send(execLines());
+  assert.equal(count('events_total'), 1);
+});
+
+test("the agent's own files and connections are no events, its programs are", () => {
+  const isOwn = ({ pid }: SigmaEvent): boolean => pid === 41;
+  const seen: SigmaEvent[] = [];
+  const { send, alerts } = createRun([fileRule], { isOwn, onEvent: (event) => seen.push(event) });
+  send(file(2, 'x'));
+  send(file(3, 'y', { pid: '42' }));
+  send(execLines({ serial: 4 }));
+  assert.deepEqual(
+    alerts.map(({ event }) => event.fields['TargetFilename']),
+    ['/tmp/y'],
+  );
+  assert.equal(seen.filter(({ logsource }) => logsource.category === 'process_creation').length, 1);
+});
+
+test('a rule fires once for a line, a rule of each service for its own', () => {
+  const keywords = (id: string, logsource: string) =>
+    ruleText('keywords: [marker]\ncondition: keywords', { id, logsource: `product: linux${logsource}` });
+  const { pipeline, alerts } = createRun([
+    keywords('any', ''),
+    keywords('sshd', '\n  service: sshd'),
+    keywords('sudo', '\n  service: sudo'),
+  ]);
+  const take = pipeline.log({ product: 'linux', services: ['auth', 'sshd', 'sudo'] });
+  take({ text: 'Nov 24 03:11:33 h sshd[1]: marker', origin: { file: 'f', offset: 0 }, readMs: 0 });
+  assert.deepEqual(
+    alerts.map(({ rule }) => rule.id),
+    ['any', 'sshd'],
+  );
+  take({ text: 'marker', origin: { file: 'f', offset: 9 }, readMs: 0 });
+  assert.deepEqual(
+    alerts.slice(2).map(({ rule }) => rule.id),
+    ['any', 'sshd', 'sudo'],
+  );
+  assert.equal(new Set(alerts.map(({ id }) => id)).size, 5);
+});
