@@ -28,7 +28,8 @@ export function createKnownFolders(): KnownFolders {
   function remember(key: string | undefined, path: string): void {
     if (key === undefined) return;
     paths.delete(key);
-    paths.set(key, path);
+    // A copy: a path is cut from the text of its record, which it would keep in memory.
+    paths.set(key, Buffer.from(path, 'latin1').toString('latin1'));
     if (paths.size <= maxKnown) return;
     for (const oldest of paths.keys()) {
       paths.delete(oldest);

@@ -53,13 +53,22 @@ function empties(call: AuditRecord): boolean {
   return flags !== undefined && (Number.parseInt(flags, 16) & truncateFlag) !== 0;
 }
 
-/** By the file type in `mode`, octal; a record without it says nothing against it. */
+/** A record without a mode says nothing against it. */
 function isFileThatWas(record: AuditRecord): boolean {
-  return record.get('nametype') === 'NORMAL' && (record.get('mode')?.startsWith('0100') ?? true);
+  return record.get('nametype') === 'NORMAL' && (fileType(record) ?? regularFile) === regularFile;
 }
 
 function isFolder(record: AuditRecord): boolean {
-  return record.get('nametype') === 'PARENT' || (record.get('mode')?.startsWith('040') ?? false);
+  return record.get('nametype') === 'PARENT' || fileType(record) === folder;
+}
+
+const regularFile = 0o100000;
+const folder = 0o040000;
+
+/** The S_IFMT part of `mode`, which is octal. @see inode(7) */
+function fileType(record: AuditRecord): number | undefined {
+  const mode = record.get('mode');
+  return mode === undefined ? undefined : Number.parseInt(mode, 8) & 0o170000;
 }
 
 interface Places {
@@ -114,14 +123,14 @@ function createPlaces(
     if (!isAtDescriptor && workingPath !== undefined) return posix.resolve(workingPath, name);
     // Of a rename the first parent is the old name's, the last the new one's.
     const parent = parents.at(-1 - nth) ?? parents[0];
-    const folder = (isAtDescriptor && parent && folders.find(parent)) || nameOf(parent);
-    return folder === undefined ? undefined : posix.join(folder, posix.basename(name));
+    const path = (isAtDescriptor && parent && folders.find(parent)) || nameOf(parent);
+    return path === undefined ? undefined : posix.join(path, posix.basename(name));
   }
 
   function guess(name: string | undefined, nth: number): string | undefined {
     const descriptor = descriptorOf(nth);
-    const folder = (descriptor !== undefined && folders.findDescriptor(call, descriptor)) || workingPath;
-    return name && folder ? posix.resolve(folder, name) : undefined;
+    const path = (descriptor !== undefined && folders.findDescriptor(call, descriptor)) || workingPath;
+    return name && path ? posix.resolve(path, name) : undefined;
   }
 
   function learn(record: AuditRecord): void {

@@ -161,6 +161,12 @@ const rows: readonly {
     written: ['/home/eve/f'],
   },
   {
+    name: 'a program with the set-user-id bit is a regular file too',
+    call: { ...openat, a2: '201' },
+    paths: ['name="/usr/bin/su" mode=0104755 nametype=NORMAL'],
+    written: ['/usr/bin/su'],
+  },
+  {
     name: 'a device that is opened to write',
     call: { ...openat, a2: '241' },
     paths: ['name="/dev/null" mode=020666 nametype=NORMAL'],
@@ -238,7 +244,7 @@ const wrongFolder = `name="/home/eve" inode=7 dev=fe:00 mode=040755 ${parent}`;
 
 test('a name that is relative to a descriptor: the folder is known by its inode once it was opened', () => {
   const reader = createReader();
-  reader.read({ ...openat, a2: '210000' }, 'name="/etc/cron.d/" inode=7 dev=fe:00 mode=040755 nametype=NORMAL');
+  reader.read({ ...openat, a2: '210000' }, 'name="/etc/cron.d/" inode=7 dev=fe:00 mode=041777 nametype=NORMAL');
   assert.deepEqual(reader.names(throughDescriptor, wrongFolder, `name="x" ${create}`), ['/etc/cron.d/x']);
   assert.deepEqual(
     reader.names({ syscall: '316', a0: here, a2: '3' }, `name="/tmp/" ${parent}`, wrongFolder, `name="n" ${create}`),
