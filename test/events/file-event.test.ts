@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { posix } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { createFileEvents } from '../../src/events/file-event.ts';
 import { createKnownFolders } from '../../src/events/known-folders.ts';
 import { createCounters } from '../../src/host/counters.ts';
@@ -294,4 +296,39 @@ test('an absolute name needs no folder, whatever the descriptor is', () => {
   assert.deepEqual(createReader().names(throughDescriptor, `name="/etc/" ${parent}`, `name="/etc/x" ${create}`), [
     '/etc/x',
   ]);
+});
+
+test('whatever the records say, a file has an absolute name without dots, and only once', () => {
+  const name = fc
+    .array(fc.constantFrom('/', '.', '..', 'a', 'b c', '//', '"', '\\'), { maxLength: 6 })
+    .map((p) => p.join(''));
+  const path = fc
+    .record({
+      name: fc.option(name),
+      nametype: fc.constantFrom('CREATE', 'PARENT', 'NORMAL', 'DELETE', 'UNKNOWN'),
+      inode: fc.nat(3),
+      mode: fc.constantFrom('040755', '0100644', '020666'),
+    })
+    .map(({ name: written, nametype, inode, mode }) => {
+      const hex = written === null ? '(null)' : `"${written.replaceAll('"', '')}"`;
+      return `name=${hex} inode=${inode} dev=fe:00 mode=${mode} nametype=${nametype}`;
+    });
+  const call = fc.record({
+    syscall: fc.constantFrom('257', '2', '82', '316', '258', '265', '266', '42'),
+    a0: fc.constantFrom(here, '3', 'ffffffffffffff9c', 'x'),
+    a2: fc.constantFrom('241', '3', here, '0'),
+    exit: fc.constantFrom('0', '3', '-2', 'x'),
+    pid: fc.constantFrom('1', '2'),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(call, fc.array(path, { maxLength: 5 })), { maxLength: 6 }), (calls) => {
+      const reader = createReader();
+      for (const [changes, paths] of calls) {
+        const written = reader.names(changes, ...paths).map(String);
+        assert.equal(new Set(written).size, written.length);
+        for (const file of written) assert.equal(file, posix.resolve('/', file));
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });
