@@ -14,16 +14,21 @@ const path = text((value) => {
   return value.includes('\0') ? 'a path cannot hold a NUL character' : undefined;
 });
 
-const service = text((value) =>
-  /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(value)
+const logsourceWord = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const service = text((value) => {
+  if (value === 'auditd') return 'records of auditd come from sources.audit_log';
+  return logsourceWord.test(value)
     ? undefined
-    : 'a service is named as in the logsource of rules, such as sshd, auth or syslog',
+    : 'a service is named as in the logsource of rules, such as sshd, auth or syslog';
+});
+const product = text((value) =>
+  logsourceWord.test(value) ? undefined : 'a product is named as in the logsource of rules, such as linux',
 );
 
 const log = section({
   path,
   service: z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(service).min(1).max(16)),
-  product: service.default('linux'),
+  product: product.default('linux'),
   start: z.enum(['resume', 'beginning', 'end']).default('resume'),
 });
 

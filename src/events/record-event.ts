@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { AuditEvent, AuditRecord } from '../model/audit.ts';
 import type { EventFields, FieldValue, SigmaEvent } from '../model/sigma-event.ts';
 import type { Argv } from './argv.ts';
@@ -14,9 +15,9 @@ export function createRecordEvents(
   syscall: AuditRecord | undefined,
   argv: Argv | undefined,
 ): readonly SigmaEvent[] {
-  // A record that stands alone may share its id with a system call's (SERVICE_START with that which sent it): it is 0,
-  // and the records of the call count from 1.
-  if (event.completedBy === 'single') return event.records.map((record) => new RecordEvent(record, syscall, 0, argv));
+  if (event.completedBy === 'single') {
+    return event.records.map((record) => new RecordEvent(record, syscall, undefined, argv));
+  }
   const events: SigmaEvent[] = [];
   let execveSeen = false;
   for (const record of event.records) {
@@ -31,18 +32,32 @@ export function createRecordEvents(
 /** Reads fields when they are asked for: most records are of no interest to any rule. */
 class RecordEvent implements SigmaEvent {
   readonly logsource = auditd;
-  readonly ordinal: number;
+  readonly #ordinal: number | undefined;
   readonly #record: AuditRecord;
   readonly #syscall: AuditRecord | undefined;
   readonly #argv: Argv | undefined;
   #fields: EventFields | undefined;
   #message: string | undefined;
 
-  constructor(record: AuditRecord, syscall: AuditRecord | undefined, ordinal: number, argv: Argv | undefined) {
+  /** @param ordinal undefined for a record that stands alone */
+  constructor(
+    record: AuditRecord,
+    syscall: AuditRecord | undefined,
+    ordinal: number | undefined,
+    argv: Argv | undefined,
+  ) {
     this.#record = record;
     this.#syscall = syscall;
-    this.ordinal = ordinal;
+    this.#ordinal = ordinal;
     this.#argv = argv;
+  }
+
+  /**
+   * A record that stands alone may share its id with others, such as SERVICE_START with the system call that sent it. Its
+   * number follows from its content, and is below those of the call's records, which count from 1.
+   */
+  get ordinal(): number {
+    return this.#ordinal ?? -crc32(Buffer.from(this.#record.body, 'latin1'));
   }
 
   get id(): string {

@@ -22,7 +22,7 @@ export interface SigmaEvent {
   readonly message?: string;
   /** The argument list, exact where it is known. */
   readonly argv?: readonly string[] | undefined;
-  /** Tells apart the events of one id and logsource: of records 0 for one that stands alone, else they count from 1. */
+  /** Tells apart the events of one id and logsource: files and records of one call count from 1. */
   readonly ordinal?: number;
   /** The host that the line names; undefined where it names none. */
   readonly node?: string | undefined;

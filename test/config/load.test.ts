@@ -352,6 +352,11 @@ const wrongLogs: readonly (readonly [entry: string, problem: string])[] = [
     '{path: /a, service: [sshd, "ss hd"]}',
     '3:34: sources.logs[0].service[1]: a service is named as in the logsource of rules, such as sshd, auth or syslog',
   ],
+  ['{path: /a, service: auditd}', '3:27: sources.logs[0].service[0]: records of auditd come from sources.audit_log'],
+  [
+    '{path: /a, service: sshd, product: "a b"}',
+    '3:42: sources.logs[0].product: a product is named as in the logsource of rules, such as linux',
+  ],
   ['{path: /a, services: sshd}', "3:18: unknown key 'services' in sources.logs[0] (did you mean 'service'?)"],
   [
     '{path: /var/log/audit/audit.log, service: auth}',

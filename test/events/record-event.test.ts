@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readArgv } from '../../src/events/argv.ts';
 import { createRecordEvents } from '../../src/events/record-event.ts';
+import type { Completion } from '../../src/model/audit.ts';
 import type { SigmaEvent } from '../../src/model/sigma-event.ts';
 import { eventOf, execLines, line, syscallBody } from '../support/audit-lines.ts';
 
@@ -135,15 +136,12 @@ test('what is alike has the same fields and message; what has ids or is pieced t
   assert.equal(only([line(4, 'EXECVE', 'argc=3 a0="ls" a2="-l"')]).likeness, undefined);
 });
 
-test('a record that stands alone is told from the records of a system call under the same id', () => {
-  const alone = createRecordEvents(eventOf([line(4, 'SERVICE_START', 'pid=1')], 'single'), undefined, undefined);
-  const sent = createRecordEvents(
-    eventOf([line(4, 'SYSCALL', syscallBody()), line(4, 'CWD', 'cwd="/"')]),
-    undefined,
-    undefined,
-  );
-  assert.deepEqual(
-    [...alone, ...sent].map(({ ordinal }) => ordinal),
-    [0, 1, 2],
-  );
+test('records that stand alone are told from each other and from those of a system call under the same id', () => {
+  const ordinalsOf = (lines: readonly string[], completedBy: Completion) =>
+    createRecordEvents(eventOf(lines, completedBy), undefined, undefined).map(({ ordinal }) => ordinal ?? Number.NaN);
+  const [start] = ordinalsOf([line(4, 'SERVICE_START', "pid=1 msg='unit=cron'")], 'single');
+  const [other] = ordinalsOf([line(4, 'SERVICE_START', "pid=1 msg='unit=ssh'")], 'single');
+  assert.ok(start !== undefined && other !== undefined && start <= 0 && other <= 0 && start !== other);
+  assert.deepEqual(ordinalsOf([line(4, 'SERVICE_START', "pid=1 msg='unit=cron'")], 'single'), [start]);
+  assert.deepEqual(ordinalsOf([line(4, 'SYSCALL', syscallBody()), line(4, 'CWD', 'cwd="/"')], 'proctitle'), [1, 2]);
 });
