@@ -23,7 +23,8 @@ export interface CorrelationExplanation {
   /** Any of its rules matched. */
   readonly matched: boolean;
   readonly correlation: string;
-  readonly rules: readonly Explanation[];
+  /** Also those that it counts through other correlations. */
+  readonly rules: readonly RuleExplanation[];
 }
 
 export interface ExplainedRule {

@@ -1,14 +1,12 @@
 import type { EventCoverage } from '../model/rule-page.ts';
-import type { Document, LinkedCorrelation, RuleCollection } from './rule.ts';
+import { rulesUnder } from './find-document.ts';
+import type { Document, RuleCollection } from './rule.ts';
 import { type Detecting, itemsOf } from './stages.ts';
 import { type Feed, feedsOf, kindsOf } from './taxonomy.ts';
 
 /** The kinds of events that a document is evaluated on, and what feeds the fields that it reads of them. */
-export function coverageOf(
-  document: Document,
-  { rules, correlations }: RuleCollection,
-): Pick<EventCoverage, 'events' | 'fields'> {
-  const read = document.kind === 'correlation' ? rulesUnder(document.meta.id) : [document];
+export function coverageOf(document: Document, collection: RuleCollection): Pick<EventCoverage, 'events' | 'fields'> {
+  const read = document.kind === 'correlation' ? rulesUnder(document.meta.id, collection) : [document];
   const fields = new Map<string, Set<Feed>>();
   for (const { meta, selections } of read) {
     for (const name of fieldsOf({ selections })) {
@@ -20,14 +18,6 @@ export function coverageOf(
   }
   const events = new Set(read.flatMap(({ meta }) => kindsOf(meta.logsource).map((kind) => kind.name)));
   return { events: [...events], fields: [...fields].map(([name, feeds]) => ({ name, fedBy: [...feeds] })) };
-
-  /** Rules that a correlation counts, also through other correlations. */
-  function rulesUnder(id: string): readonly (Detecting & Pick<Document, 'meta'>)[] {
-    const rule = rules.find(({ meta }) => meta.id === id);
-    if (rule) return [rule];
-    const linked: LinkedCorrelation | undefined = correlations.find(({ correlation }) => correlation.meta.id === id);
-    return linked?.members.flatMap(rulesUnder) ?? [];
-  }
 }
 
 /** What stands for the message, which has no name as a field. */

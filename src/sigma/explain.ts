@@ -13,6 +13,7 @@ import { compileCondition, compileDetection } from './compile.ts';
 import { type CompileContext, compileValue } from './compile-value.ts';
 import { conditionText } from './condition.ts';
 import { createEventView, type Matchable } from './event-view.ts';
+import { rulesUnder } from './find-document.ts';
 import { compileRegex } from './regex.ts';
 import type { Condition, Detection, DetectionItem, Document, ItemValue, RuleCollection } from './rule.ts';
 import { applies } from './rule-set.ts';
@@ -25,30 +26,21 @@ import type { Value } from './value.ts';
  *
  * Each part of a condition is asked through the closures that matching uses, so that the answer is always that of matching.
  */
-export function explain(document: Document, { rules, correlations }: RuleCollection, event: Matchable): Explanation {
+export function explain(document: Document, collection: RuleCollection, event: Matchable): Explanation {
   const context: CompileContext = {
     view: createEventView(),
     truncated: createCounters().counter('sigma_regex_truncated_total'),
   };
   context.view.load(event);
   const subject = { event, context };
-  if (document.kind === 'filter') return explainRule(document, subject);
-  return explainId(document.meta.id) ?? unlinked(document);
-
-  function explainId(id: string): Explanation | undefined {
-    const rule = rules.find(({ meta }) => meta.id === id);
-    if (rule) return explainRule(rule, subject);
-    const linked = correlations.find(({ correlation }) => correlation.meta.id === id);
-    if (!linked) return undefined;
-    const { meta, type } = linked.correlation;
-    const members = linked.members.flatMap((member) => explainId(member) ?? []);
-    const matched = members.some((member) => member.matched);
-    return { rule: { id, title: meta.title }, matched, correlation: type, rules: members };
+  if (document.kind !== 'correlation') {
+    const [linked] = document.kind === 'rule' ? rulesUnder(document.meta.id, collection) : [];
+    return explainRule(linked ?? document, subject);
   }
-}
-
-function unlinked({ meta }: Document): never {
-  throw new Error(`${meta.id} is not in the collection`);
+  const explained = rulesUnder(document.meta.id, collection).map((rule) => explainRule(rule, subject));
+  const { id, title } = document.meta;
+  const matched = explained.some((rule) => rule.matched);
+  return { rule: { id, title }, matched, correlation: document.type, rules: explained };
 }
 
 interface Asked {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Loaded } from './load.ts';
-import type { Document } from './rule.ts';
+import type { Document, Rule, RuleCollection } from './rule.ts';
 
 /** Documents as their files have them, without those that were left out when the collection was put together. */
 export function inForce({ documents, collection }: Pick<Loaded, 'documents' | 'collection'>): readonly Document[] {
@@ -31,6 +31,19 @@ export function findDocuments(wanted: string, documents: readonly Document[]): r
     if (found.length > 0) return found;
   }
   return [];
+}
+
+/** The rule with this id, or those that the correlation with this id counts, also through other correlations, each once. */
+export function rulesUnder(id: string, { rules, correlations }: RuleCollection): readonly Rule[] {
+  const seen = new Set<string>();
+  const visit = (of: string): readonly Rule[] => {
+    if (seen.has(of)) return [];
+    seen.add(of);
+    const rule = rules.find(({ meta }) => meta.id === of);
+    if (rule) return [rule];
+    return correlations.find(({ correlation }) => correlation.meta.id === of)?.members.flatMap(visit) ?? [];
+  };
+  return visit(id);
 }
 
 /** As much of an id as the table of rules shows at least. */
