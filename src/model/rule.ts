@@ -57,6 +57,23 @@ export interface MatchedItem {
 
 export interface Match {
   readonly rule: RuleMeta;
-  /** Selections of the condition that held, by name, each with its items that held. */
+  /** Selections of the condition that held, by name, each with its items that held; none for a correlation. */
   readonly selections: Readonly<Record<string, readonly MatchedItem[]>>;
+  /** Of a correlation, what it has fired on. */
+  readonly correlation?: CorrelationMatch;
+}
+
+/** Why a correlation fired. */
+export interface CorrelationMatch {
+  /** As Sigma names it: event_count and so on. */
+  readonly type: string;
+  /** By group-by field, what the events have in common; null where they do not have the field. */
+  readonly groupBy: Readonly<Record<string, string | null>>;
+  readonly timespanMs: number;
+  /** The count, sum, percentile and so on that held; of temporal types how many of the rules matched. */
+  readonly value: number;
+  /** Events in the window. */
+  readonly eventCount: number;
+  /** The latest of them, oldest first, each with the id of the rule that it matched. */
+  readonly events: readonly { readonly id: string; readonly timestamp: string; readonly rule: string }[];
 }

@@ -1,8 +1,9 @@
 import type { FieldValue, SigmaEvent } from '../model/sigma-event.ts';
 import { fold } from './fold.ts';
 
-/** What rules read of an event. */
-export type Matchable = Pick<SigmaEvent, 'logsource' | 'fields' | 'message' | 'field' | 'names' | 'likeness'>;
+/** What rules read of an event, and correlations where it has it. */
+export type Matchable = Pick<SigmaEvent, 'logsource' | 'fields' | 'message' | 'field' | 'names' | 'likeness'> &
+  Partial<Pick<SigmaEvent, 'id' | 'timestampMs' | 'ordinal'>>;
 
 /** The texts of a field: one as a rule, several where the event has a list, none where it has nothing to compare. */
 export type Texts = string | readonly string[] | undefined;

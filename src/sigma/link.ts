@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Logsource } from '../model/sigma-event.ts';
 import { didYouMean } from '../text/nearest.ts';
+import { linkMembers } from './link-members.ts';
 import type { Report } from './report.ts';
 import type {
   Condition,
@@ -117,12 +118,12 @@ function linkCorrelations(
     const members = correlation.rules.map((reference) => memberOf(reference));
     visiting.delete(correlation);
     const ids = members.filter((id) => id !== undefined);
-    const isWhole = ids.length === members.length;
-    done.set(correlation, isWhole);
-    if (!isWhole) return false;
+    const aliases = ids.length === members.length ? linkMembers(correlation, ids, named, report) : undefined;
+    done.set(correlation, aliases !== undefined);
+    if (!aliases) return false;
     const digest = digestOf([correlation.digest, ...ids.map((id) => digests.get(id) ?? '')]);
     digests.set(correlation.meta.id, digest);
-    linked.push({ correlation, members: ids, digest });
+    linked.push({ correlation, members: ids, aliases, digest });
     return true;
   }
 

@@ -1,3 +1,4 @@
+import type { Location } from '../model/rule.ts';
 import type { Report } from './report.ts';
 import type { Yaml, YamlEntry, YamlMap, YamlScalar } from './yaml.ts';
 
@@ -33,6 +34,24 @@ export function scalarsOf(map: YamlMap, key: string, report: Report): readonly Y
     report.warning(item.at, `'${key}' should hold texts, and this ${item.kind} is left out`);
     return [];
   });
+}
+
+/** Names that a key holds, one or a list; undefined, and reported as an error, where something else stands among them. */
+export function namesOf(map: YamlMap, key: string, report: Report): readonly Named[] | undefined {
+  const value = entry(map, key)?.value;
+  if (!value || (value.kind === 'scalar' && value.value === null)) return [];
+  const names: Named[] = [];
+  for (const item of value.kind === 'list' ? value.items : [value]) {
+    const name = item.kind === 'scalar' ? scalarText(item) : undefined;
+    if (!name) return report.error(item.at, `'${key}' holds one name or a list of names`);
+    names.push({ name, at: item.at });
+  }
+  return names;
+}
+
+export interface Named {
+  readonly name: string;
+  readonly at: Location;
 }
 
 export function scalarText({ value, written }: Extract<Yaml, { kind: 'scalar' }>): string | undefined {

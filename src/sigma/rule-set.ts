@@ -3,7 +3,9 @@ import { type Counters, createCounters } from '../host/counters.ts';
 import type { Match, RuleMeta } from '../model/rule.ts';
 import type { Logsource } from '../model/sigma-event.ts';
 import { type CompiledRule, compileRule } from './compile.ts';
+import { type Correlations, createCorrelations, type Fired } from './correlations.ts';
 import { createEventView, type Matchable } from './event-view.ts';
+import type { Limits } from './groups.ts';
 import { createPartitionedRoute } from './partition.ts';
 import { createIndexedRoute, createLinearRoute, type IndexedRule, nothing, type Route } from './route.ts';
 import type { RuleCollection } from './rule.ts';
@@ -16,22 +18,29 @@ export interface RuleSet {
   readonly hash: string;
   /** Whether any rule could apply to events of this logsource; lets the pipeline skip building them. */
   wants(logsource: Logsource): boolean;
-  /** Rules that match, in rule order; a shared empty array when none. Never throws. */
-  matching(event: Matchable): readonly CompiledRule[];
+  /**
+   * Rules that match, in rule order, without those that only feed correlations; then correlations that the event completes.
+   * A shared empty array when there is none. Each event is given once, to this or to `evaluate`. Never throws.
+   */
+  matching(event: Matchable): readonly { readonly meta: RuleMeta }[];
   /** `matching` and what held of each rule: see Match. */
   evaluate(event: Matchable): readonly Match[];
+  /** What correlations have seen; undefined where there is none. */
+  readonly correlations: Pick<Correlations, 'changes' | 'snapshot' | 'restore'> | undefined;
 }
 
 export interface RuleSetOptions {
   /** Without the index every rule sees every event of its logsource: same answers, slower. */
   readonly index?: boolean;
-  /** Has `sigma_regex_truncated_total`: values of which a regular expression saw only the start. */
+  /** Has `sigma_regex_truncated_total`: values of which a regular expression saw only the start; and see createCorrelations. */
   readonly counters?: Counters;
+  /** How much correlations may keep. */
+  readonly limits?: Limits;
 }
 
 export function createRuleSet(
   { rules, correlations }: Omit<RuleCollection, 'filters'>,
-  { index = true, counters = createCounters() }: RuleSetOptions = {},
+  { index = true, counters = createCounters(), limits }: RuleSetOptions = {},
 ): RuleSet {
   const view = createEventView();
   const context = { view, truncated: counters.counter('sigma_regex_truncated_total') };
@@ -43,7 +52,14 @@ export function createRuleSet(
       : createLinearRoute(applicable),
   );
 
-  function matching(event: Matchable): readonly CompiledRule[] {
+  const correlated = correlations.length > 0 ? createCorrelations(correlations, counters, limits) : undefined;
+
+  function matching(event: Matchable): readonly (CompiledRule | Fired)[] {
+    const matched = matchingRules(event);
+    return correlated && matched !== nothing ? correlated.feed(event, matched) : matched;
+  }
+
+  function matchingRules(event: Matchable): readonly CompiledRule[] {
     const route = routes(event.logsource);
     if (route.size === 0) return nothing;
     view.load(event);
@@ -57,11 +73,15 @@ export function createRuleSet(
     matching,
     evaluate: (event) => {
       const matched = matching(event);
-      return matched === nothing
-        ? noMatch
-        : matched.map(({ meta, explain }) => ({ rule: meta, selections: explain() }));
+      return matched === nothing ? noMatch : matched.map(toMatch);
     },
+    correlations: correlated,
   };
+}
+
+function toMatch(found: CompiledRule | Fired): Match {
+  const match = { rule: found.meta, selections: found.explain() };
+  return 'fired' in found ? { ...match, correlation: found.fired() } : match;
 }
 
 const noMatch: readonly Match[] = Object.freeze([]);

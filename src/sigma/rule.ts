@@ -56,30 +56,48 @@ export interface Correlation extends DocumentBase {
   readonly rules: readonly Reference[];
   readonly groupBy: readonly string[];
   readonly timespanMs: number;
-  /** By alias, the field that each rule has for it; rules as `rules` refers to them. */
-  readonly aliases: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** A number that has to be within all bounds, or which rules have to have matched: its selections are references. */
-  readonly condition: Threshold | { readonly kind: 'expression'; readonly of: Condition };
+  readonly aliases: readonly Alias[];
+  readonly condition: Threshold | Expression;
   /** The rules that it refers to raise alerts of their own as well. */
   readonly generate: boolean;
 }
 
+/** A name for what the events of different rules have in different fields. */
+export interface Alias {
+  readonly name: string;
+  readonly fields: readonly { readonly rule: Reference; readonly field: string }[];
+}
+
+/** A number that has to be within all bounds. */
 export interface Threshold {
   readonly kind: 'threshold';
-  readonly bounds: readonly {
-    readonly operator: 'lt' | 'lte' | 'gt' | 'gte' | 'eq' | 'neq';
-    readonly number: number;
-  }[];
+  readonly bounds: readonly Bound[];
   /** What is counted or added up; several are counted as one. Empty for types that need none. */
   readonly fields: readonly string[];
   /** 0 to 100, of value_percentile. */
   readonly percentile: number;
 }
 
-/** A correlation whose references have been found: ids of rules, in the order of `correlation.rules`. */
+export const boundOperators = ['lt', 'lte', 'gt', 'gte', 'eq', 'neq'] as const;
+
+export interface Bound {
+  readonly operator: (typeof boundOperators)[number];
+  readonly number: number;
+}
+
+/** Which rules have to have matched: its selections are what `rules` refers to them by. */
+export interface Expression {
+  readonly kind: 'expression';
+  readonly of: Condition;
+}
+
+/** A correlation whose references have been found. */
 export interface LinkedCorrelation {
   readonly correlation: Correlation;
+  /** Ids of rules, in the order of `correlation.rules`. */
   readonly members: readonly string[];
+  /** By alias and a member's id, the field that its events have for it. */
+  readonly aliases: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Hex SHA-256 of its own digest and its members': the same as long as it means the same. */
   readonly digest: string;
 }
