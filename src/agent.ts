@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRaise } from './alerts/raise.ts';
+import { createCorrelationSaver } from './correlation-saver.ts';
 import { createDelivery } from './delivery/deliver.ts';
 import type { Clock } from './host/clock.ts';
 import { type Counters, createCounters } from './host/counters.ts';
@@ -60,8 +61,14 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const { clock, logger } = deps;
   const counters = createCounters();
   const host = readHostIdentity('/etc/machine-id');
-  const rules = await openRuleStore(config.rules.paths, logger);
+  const rules = await openRuleStore(config.rules.paths, logger, counters);
   await createStateDir(config.stateDir);
+  const correlations = createCorrelationSaver(join(config.stateDir, 'correlations.json'), rules, {
+    clock,
+    logger,
+    counters,
+  });
+  await correlations.restore();
 
   const delivery = createDelivery({
     sinks: config.sinks.map((sink) => ({ config: sink, sink: createSink(sink, deps) })),
@@ -114,6 +121,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const savers: PositionSaver[] = [];
   const log = auditLog.enabled ? followAuditLog(auditLog) : undefined;
   for (const textLog of logs) followTextLog(textLog);
+  running.push(everyMs(checkpointEveryMs, save));
   let stopped: Promise<void> | undefined;
   const done = Promise.all(running).then(
     () => undefined,
@@ -147,9 +155,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
 
   function follow(source: FollowedLog, reader: LogReader, open: OpenEvents): void {
     running.push(source.run(reader, stopping.signal));
-    const saver = createPositionSaver(source, open, delivery, logger);
-    savers.push(saver);
-    running.push(everyMs(checkpointEveryMs, saver.tick));
+    savers.push(createPositionSaver(source, open, delivery, logger));
   }
 
   /** Looks after open events as long as there are any; an idle agent sleeps. */
@@ -171,6 +177,11 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     };
   }
 
+  /** Positions move only past events that correlations will remember. */
+  async function save(): Promise<void> {
+    if (await correlations.save()) for (const { tick } of savers) await tick();
+  }
+
   async function everyMs(ms: number, act: () => Promise<void>): Promise<void> {
     while (!stopping.signal.aborted) {
       await clock.sleep(ms, stopping.signal);
@@ -182,6 +193,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     stopping.abort();
     await Promise.allSettled(running);
     await delivery.close(drainMs);
+    if (!(await correlations.save('now'))) return;
     for (const { tick } of savers) {
       await tick();
       await tick();

@@ -1,3 +1,4 @@
+import type { Counters } from './host/counters.ts';
 import type { Logger } from './host/logger.ts';
 import { ConfigError, formatProblem } from './model/errors.ts';
 import type { Problem } from './model/rule.ts';
@@ -5,7 +6,7 @@ import { loadRules } from './sigma/load.ts';
 import type { RuleCollection } from './sigma/rule.ts';
 import { createRuleSet, type RuleSet } from './sigma/rule-set.ts';
 
-/** The rules in force, replaced as a whole by a reload. */
+/** The rules in force, replaced as a whole by a reload; correlations that stay the same keep what they have seen. */
 export interface RuleStore {
   readonly current: RuleSet;
   readonly rejected: number;
@@ -14,13 +15,13 @@ export interface RuleStore {
 }
 
 /** @throws ConfigError when no rule at all could be loaded */
-export async function openRuleStore(paths: readonly string[], logger: Logger): Promise<RuleStore> {
+export async function openRuleStore(paths: readonly string[], logger: Logger, counters: Counters): Promise<RuleStore> {
   const loaded = await loadRules(paths);
   if (isEmpty(loaded.collection))
     throw new ConfigError(loaded.problems.length > 0 ? loaded.problems : [noRules(paths)]);
   report(loaded.problems, logger);
   let { documents } = loaded;
-  let current = createRuleSet(loaded.collection);
+  let current = createRuleSet(loaded.collection, { counters });
   let rejected = countErrors(loaded.problems);
   let reloading: Promise<void> = Promise.resolve();
 
@@ -33,7 +34,9 @@ export async function openRuleStore(paths: readonly string[], logger: Logger): P
       return;
     }
     documents = next.documents;
-    current = createRuleSet(next.collection);
+    const before = current.correlations?.snapshot();
+    current = createRuleSet(next.collection, { counters });
+    if (before) current.correlations?.restore(before);
     const { kept } = next;
     logger.info({ rules: current.rules.length, rejected, kept: kept.length, hash: current.hash }, 'rules reloaded');
   }

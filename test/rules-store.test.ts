@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { createCounters } from '../src/host/counters.ts';
 import { silentLogger } from '../src/host/logger.ts';
 import { ConfigError } from '../src/model/errors.ts';
 import { openRuleStore, type RuleStore } from '../src/rules-store.ts';
@@ -35,13 +36,13 @@ function write(file: string, text: string): void {
 const idsOf = (store: RuleStore) => store.current.rules.map((meta) => meta.id).sort();
 
 test('no rule at all is an error with its place', async () => {
-  await assert.rejects(openRuleStore([folder], silentLogger), (error) => {
+  await assert.rejects(openRuleStore([folder], silentLogger, createCounters()), (error) => {
     assert.ok(error instanceof ConfigError);
     assert.match(error.message, new RegExp(`^${folder}:1:1: no rule here`));
     return true;
   });
   write('bad.yml', 'title: x\ndetection: {sel: {a|contians: b}, condition: sel}\nlogsource: {product: linux}\n');
-  await assert.rejects(openRuleStore([folder], silentLogger), /bad\.yml:2:\d+: /);
+  await assert.rejects(openRuleStore([folder], silentLogger, createCounters()), /bad\.yml:2:\d+: /);
 });
 
 test('a bad file keeps its old rules at a reload, and the rest is taken anew', async () => {
@@ -49,7 +50,7 @@ test('a bad file keeps its old rules at a reload, and the rest is taken anew', a
   write('b.yml', `${rule('b1')}---\n${rule('b2')}`);
   write('c.yml', rule('c1'));
   const logger = createKeptLogger();
-  const store = await openRuleStore([folder], logger);
+  const store = await openRuleStore([folder], logger, createCounters());
   const before = store.current;
   write('a.yml', rule('a1').replace('contains', 'contians'));
   write('b.yml', `${rule('b1', 'changed')}---\n${rule('b3')}`);
@@ -71,7 +72,7 @@ test('a folder that cannot be used keeps the rules below it, and an emptied one 
   write('inner/a.yml', rule('a1'));
   write('b.yml', rule('b1'));
   const logger = createKeptLogger();
-  const store = await openRuleStore([inner, join(folder, 'b.yml')], logger);
+  const store = await openRuleStore([inner, join(folder, 'b.yml')], logger, createCounters());
   rmSync(inner, { recursive: true });
   await store.reload();
   assert.deepEqual(idsOf(store), ['a1', 'b1'].map(id));
@@ -85,7 +86,7 @@ test('a folder that cannot be used keeps the rules below it, and an emptied one 
 
 test('reloads that come close together end with the files as they are last', async () => {
   write('a.yml', rule('a1'));
-  const store = await openRuleStore([folder], silentLogger);
+  const store = await openRuleStore([folder], silentLogger, createCounters());
   const reloads: Promise<void>[] = [];
   for (let n = 10; n < 20; n++) {
     write('b.yml', rule(String(n)));

@@ -22,7 +22,7 @@ export function createRaise(
   context: RaiseContext,
 ): (match: Match, event: SigmaEvent, ancestry: readonly Ancestor[]) => Alert {
   const { host, agentVersion, rulesetHash } = context;
-  return ({ rule, selections }, event, ancestry) => {
+  return ({ rule, selections, correlation }, event, ancestry) => {
     const timestamp = new Date(event.timestampMs).toISOString();
     return {
       id: alertId(host.id, rule.id, event),
@@ -45,6 +45,7 @@ export function createRaise(
         ...(event.argv && { argv: event.argv }),
       },
       match: { extended: false, selections },
+      ...(correlation && { correlation }),
       ancestry,
       host: { name: nodeOf(event.id) ?? host.name, id: host.id },
       agent: { version: agentVersion, ruleset: rulesetHash() },

@@ -1,7 +1,10 @@
 import type { SigmaEvent } from '../model/sigma-event.ts';
 
 /** What rules need of an event that was written somewhere else. */
-export type JsonEvent = Pick<SigmaEvent, 'logsource' | 'fields' | 'message'>;
+export interface JsonEvent extends Pick<SigmaEvent, 'logsource' | 'fields' | 'message'> {
+  /** As it is written, whatever that is. */
+  readonly timestamp: unknown;
+}
 
 /**
  * Reads one line; gives what is wrong with it instead when it is no event. Without a logsource every rule applies;
@@ -25,9 +28,9 @@ function toEvent(parsed: object): JsonEvent | string {
   const logsource = rest['logsource'] ?? {};
   if (!isObject(fields)) return "'fields' is not an object";
   if (!isLogsource(logsource)) return "'logsource' is not an object of texts";
-  if (message === undefined || message === null) return { logsource, fields: fields as SigmaEvent['fields'] };
-  if (typeof message !== 'string') return "'message' is not text";
-  return { logsource, fields: fields as SigmaEvent['fields'], message };
+  const event = { logsource, fields: fields as SigmaEvent['fields'], timestamp: rest['timestamp'] };
+  if (message === undefined || message === null) return event;
+  return typeof message === 'string' ? { ...event, message } : "'message' is not text";
 }
 
 function parse(line: string): unknown {

@@ -1,12 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
+import { type Counters, createCounters } from '../host/counters.ts';
 import { exitCode, formatProblem } from '../model/errors.ts';
+import type { Matchable } from '../sigma/event-view.ts';
 import { loadRules } from '../sigma/load.ts';
 import { createRuleSet, type RuleSet } from '../sigma/rule-set.ts';
 import { counted } from '../text/counted.ts';
 import { visible } from '../text/visible.ts';
+import { correlationLosses } from './correlation-losses.ts';
+import { createEventTimes } from './event-times.ts';
 import type { CommandIo } from './io.ts';
-import { type JsonEvent, readJsonEvent } from './json-event.ts';
+import { readJsonEvent } from './json-event.ts';
 import { readLines } from './lines.ts';
 import { createLineOutput, type LineOutput } from './output.ts';
 
@@ -20,8 +24,10 @@ export function matchCommand(io: CommandIo): Command {
     .addHelpText('after', help)
     .action(async (file: string, options: { rules: string[] }) => {
       const problems = createLineOutput(io.stderr);
-      const ruleSet = await loadOrExplain(options.rules, problems);
+      const counters = createCounters();
+      const ruleSet = await loadOrExplain(options.rules, problems, counters);
       io.setExitCode(ruleSet ? await matchFile(file, ruleSet, io, problems) : exitCode.config);
+      for (const line of correlationLosses(counters.read())) problems.line(line);
       await problems.end();
     });
 }
@@ -35,16 +41,22 @@ An event has "fields", may have "logsource" and, for keyword rules, "message":
   {"logsource":{"product":"linux","category":"process_creation"},"fields":{"Image":"/usr/bin/nc"}}
 One line is printed for each event that matched; index counts input lines from 0:
   {"index":0,"rules":["c4042d54-110d-45dd-a0e1-05c47822c937"]}
+A correlation is named at the event that completes it; for that events have a "timestamp", such as 2026-11-24T03:11:33Z,
+and one without is taken at the time of the event before.
 A line that is no event, or longer than 16 MiB, is named on standard error and makes the exit code 1.
 
 Example:
   $ sigmond match --rules /etc/sigmond/rules events.jsonl`;
 
 /** Undefined when there is no rule to match with; what was wrong has been written. */
-async function loadOrExplain(paths: readonly string[], problems: LineOutput): Promise<RuleSet | undefined> {
+async function loadOrExplain(
+  paths: readonly string[],
+  problems: LineOutput,
+  counters: Counters,
+): Promise<RuleSet | undefined> {
   const loaded = await loadRules(paths);
   for (const problem of loaded.problems) problems.line(visible(formatProblem(problem)));
-  const ruleSet = createRuleSet(loaded.collection);
+  const ruleSet = createRuleSet(loaded.collection, { counters });
   if (ruleSet.rules.length > 0) return ruleSet;
   problems.line('no rule could be loaded');
   return undefined;
@@ -55,6 +67,8 @@ async function matchFile(file: string, rules: RuleSet, io: CommandIo, problems: 
   const name = file === '-' ? 'standard input' : file;
   const stream = file === '-' ? io.stdin : createReadStream(file, { highWaterMark: chunkBytes });
   const output = createLineOutput(io.stdout);
+  // Only correlations ask when an event was.
+  const times = rules.correlations && createEventTimes();
   let index = 0;
   let bad = 0;
   try {
@@ -65,7 +79,8 @@ async function matchFile(file: string, rules: RuleSet, io: CommandIo, problems: 
           bad++;
           problems.line(visible(`${name}:${index + 1}: ${event} (index ${index})`));
         } else {
-          answer(event, index, rules, output);
+          const timed = times ? { ...event, timestampMs: times.read(event.timestamp, index) } : event;
+          answer(timed, index, rules, output);
         }
         index++;
       }
@@ -80,12 +95,13 @@ async function matchFile(file: string, rules: RuleSet, io: CommandIo, problems: 
     return exitCode.runtime;
   }
   await output.end();
+  if (times?.problem) problems.line(visible(times.problem));
   if (bad > 0) problems.line(`${bad} of ${counted(index, 'line')} could not be matched`);
   if (output.failure) problems.line(`standard output cannot be written: ${output.failure.message}`);
   return bad > 0 || output.failure ? exitCode.runtime : exitCode.ok;
 }
 
-function answer(event: JsonEvent, index: number, rules: RuleSet, output: LineOutput): void {
+function answer(event: Matchable, index: number, rules: RuleSet, output: LineOutput): void {
   const matched = rules.matching(event);
   if (matched.length === 0) return;
   const ids = matched.map(({ meta }) => meta.id).sort();

@@ -3,7 +3,7 @@ import { createRaise } from '../alerts/raise.ts';
 import { systemClock } from '../host/clock.ts';
 import { createCounters } from '../host/counters.ts';
 import { hostIdFrom, readHostIdentity } from '../host/identity.ts';
-import { silentLogger } from '../host/logger.ts';
+import { type Logger, silentLogger } from '../host/logger.ts';
 import { createUsers } from '../host/users.ts';
 import type { Alert } from '../model/alert.ts';
 import { exitCode } from '../model/errors.ts';
@@ -18,6 +18,7 @@ import { openRuleStore } from '../rules-store.ts';
 import { oldestFirst, readLog, readTextLog } from '../sources/replay.ts';
 import { safeJson } from '../text/safe-json.ts';
 import { visible } from '../text/visible.ts';
+import { correlationLosses } from './correlation-losses.ts';
 import type { CommandIo } from './io.ts';
 import { createLineOutput, type LineOutput } from './output.ts';
 
@@ -124,10 +125,8 @@ async function buildPipeline(
   counters: ReturnType<typeof createCounters>,
 ): Promise<Pipeline> {
   const paths = rules ?? (await configuredRules(config, programFolder));
-  const store = await openRuleStore(paths, {
-    ...silentLogger,
-    warn: ({ problem }) => stderr.write(`${visible(String(problem))}\n`),
-  });
+  const logger: Logger = { ...silentLogger, warn: ({ problem }) => stderr.write(`${visible(String(problem))}\n`) };
+  const store = await openRuleStore(paths, logger, counters);
   const host = readHostIdentity('/etc/machine-id');
   const enricherOf = (hostId: string) =>
     createEnricher(createProcessTable(maxProcesses, createProcessGuid(hostId)), undefined);
@@ -170,4 +169,5 @@ function report(counts: Readonly<Record<string, number>>, { stderr }: CommandIo)
     exec_events_incomplete_total: 'exec events with something missing',
   };
   for (const [name, text] of Object.entries(words)) if (counts[name]) stderr.write(`${counts[name]} ${text}\n`);
+  for (const line of correlationLosses(counts)) stderr.write(`${line}\n`);
 }

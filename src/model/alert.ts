@@ -1,5 +1,5 @@
 import type { Ancestor } from './process.ts';
-import type { Level, MatchedItem } from './rule.ts';
+import type { CorrelationMatch, Level, MatchedItem } from './rule.ts';
 import type { EventFields, Logsource } from './sigma-event.ts';
 
 /** An alert in the native format, as JSON has it; `id` is a pure function of host, rule and event. */
@@ -28,6 +28,8 @@ export interface Alert {
     readonly extended: boolean;
     readonly selections: Readonly<Record<string, readonly MatchedItem[]>>;
   };
+  /** Of an alert that a correlation raised; `event` is the one that completed it. */
+  readonly correlation?: CorrelationMatch;
   readonly ancestry: readonly Ancestor[];
   readonly host: { readonly name: string; readonly id: string };
   readonly agent: { readonly version: string; readonly ruleset: string };

@@ -1,5 +1,6 @@
 import type { Alert } from '../model/alert.ts';
 import type { EventFields } from '../model/sigma-event.ts';
+import { correlationWords } from '../text/correlation.ts';
 import { visible } from '../text/visible.ts';
 
 const whatWidth = 100;
@@ -7,8 +8,9 @@ const whatWidth = 100;
 export const tableHeader = row('TIME', 'LEVEL', 'RULE', 'USER', 'COMMAND');
 
 /** An alert as one line for people; what came from the host is made harmless for a terminal. */
-export function alertRow({ timestamp, severity, rule, event: { fields, argv } }: Alert): string {
-  const what = argv?.join(' ') ?? whatHappened(fields);
+export function alertRow({ timestamp, severity, rule, event: { fields, argv }, correlation }: Alert): string {
+  const event = argv?.join(' ') ?? whatHappened(fields);
+  const what = correlation ? `${correlationWords(correlation)}: ${event}` : event;
   const shown = what.length > whatWidth ? `${what.slice(0, whatWidth)}…` : what;
   return row(timestamp, severity, rule.title, String(fields['User'] ?? ''), shown);
 }

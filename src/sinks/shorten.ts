@@ -60,12 +60,15 @@ function cutList(list: readonly unknown[], limits: Limits): unknown[] {
   return [...kept, `…[+${list.length - kept.length} items]`];
 }
 
+/** Objects whose keys rules and events have chosen. */
+const namedFromOutside = new Set(['fields', 'selections', 'groupBy']);
+
 function cutObject(value: object, limits: Limits, openKeys = false): object {
   const entries = Object.entries(value).slice(0, openKeys ? limits.maxItems : undefined);
   return Object.fromEntries(
     entries.map(([key, entry]) => [
       openKeys ? shortenText(key, limits.maxChars) : key,
-      cutValue(entry, limits, key === 'fields' || key === 'selections'),
+      cutValue(entry, limits, namedFromOutside.has(key)),
     ]),
   );
 }

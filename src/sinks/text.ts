@@ -1,6 +1,7 @@
 import type { Alert } from '../model/alert.ts';
 import type { Ancestor } from '../model/process.ts';
 import type { Level } from '../model/rule.ts';
+import { correlationWords } from '../text/correlation.ts';
 import { visible } from '../text/visible.ts';
 import { shortenText } from './shorten.ts';
 
@@ -24,6 +25,7 @@ export function alertText(alert: Alert, options: { readonly color: boolean }): s
   const end = (name: string) => field(`${name}Ip`) && `${field(`${name}Ip`)} port ${field(`${name}Port`)}`;
   const lines: [string, unknown][] = [
     ['rule', [alert.rule.id, ...alert.rule.tags].join(' ')],
+    ['because', alert.correlation && correlationWords(alert.correlation)],
     ['file', field('TargetFilename')],
     ['to', end('Destination')],
     ['from', end('Source')],

@@ -1,5 +1,6 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { replaceFile } from '../host/replace-file.ts';
 import { type FileIdentity, fingerprintBytes } from './log-files.ts';
 
 /** Up to where a log has been fully handled. */
@@ -36,15 +37,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint | undefin
   return form.parse(JSON.parse(text));
 }
 
-/** Replaces the file as a whole, so that a crash leaves the old or the new one. */
-export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
-  const temporary = `${path}.new`;
-  const file = await open(temporary, 'w', 0o600);
-  try {
-    await file.writeFile(JSON.stringify(checkpoint));
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
+/** Replaces the file as a whole. */
+export function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
+  return replaceFile(path, JSON.stringify(checkpoint));
 }

@@ -35,7 +35,7 @@ export async function benchReplay(inputs: BenchInputs): Promise<readonly Figure[
   try {
     const path = join(folder, 'audit.log');
     writeFileSync(path, inputs.log);
-    const store = await openRuleStore(inputs.rulePaths, silentLogger);
+    const store = await openRuleStore(inputs.rulePaths, silentLogger, createCounters());
     const plain: number[] = [];
     const assembled: number[] = [];
     const whole: number[] = [];
