@@ -28,10 +28,10 @@ export function parseThreshold(
   const map = holder.value;
   if (map.kind !== 'map') return report.error(map.at, "'condition' is a map such as 'gte: 5'");
   const hasOnlyKnownKeys = checkKeys(map, report);
-  const bounds = parseBounds(map, report);
+  const bounds = parseBounds(map, hasOnlyKnownKeys, report);
   const fields = parseFields(map, type, report);
   const percentile = parsePercentile(map, type, report);
-  if (!hasOnlyKnownKeys || !bounds || !fields || percentile === undefined) return undefined;
+  if (!bounds || !fields || percentile === undefined) return undefined;
   const reach = reachOf(type, rules);
   if (canHold(bounds, reach)) return { kind: 'threshold', bounds, fields, percentile };
   return report.error(map.at, `this condition can never hold: ${whyNot(type, reach.most)}`);
@@ -57,7 +57,7 @@ function checkKeys(map: YamlMap, report: Report): boolean {
   return unknown.length === 0;
 }
 
-function parseBounds(map: YamlMap, report: Report): readonly Bound[] | undefined {
+function parseBounds(map: YamlMap, hasOnlyKnownKeys: boolean, report: Report): readonly Bound[] | undefined {
   const bounds: Bound[] = [];
   let isWhole = true;
   for (const operator of boundOperators) {
@@ -70,7 +70,8 @@ function parseBounds(map: YamlMap, report: Report): readonly Bound[] | undefined
       isWhole = false;
     }
   }
-  if (!isWhole) return undefined;
+  // A key that is unknown was probably meant for one.
+  if (!isWhole || !hasOnlyKnownKeys) return undefined;
   return bounds.length > 0 ? bounds : report.error(map.at, `'condition' needs one of ${boundOperators.join(', ')}`);
 }
 

@@ -22,7 +22,6 @@ const rejected: readonly [what: string, text: string, problem: string][] = [
   ],
   ['unknown level', good.replace('low', 'hihg'), "error 3:8 unknown level 'hihg' (did you mean 'high'?)"],
   ['a list', '- a\n', 'error 1:1 a rule is a map, not a list'],
-  ['correlation', 'title: x\ncorrelation: {}\n', 'error 2:1 correlation rules are not supported yet'],
   ['filter', 'title: x\nfilter: 7\n', "error 2:1 'filter' is a map"],
   ['action', 'action: global\n', "error 1:1 rule collections with 'action' are not supported yet"],
   ['duplicate key', good.replace('{f: x}', '{f: x, f: y}'), "error 7:15 duplicate key 'f'"],
