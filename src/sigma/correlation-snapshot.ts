@@ -56,11 +56,12 @@ export function restore(
     const before = saved.get(linked.correlation.meta.id);
     if (before?.digest !== linked.digest) continue;
     for (const { values, forgottenToMs, entries } of before.groups) {
-      const last = entries.at(-1);
+      const fitting = entries.filter((entry) => fits(entry, linked));
+      const last = fitting.at(-1);
       if (!last || values.length !== linked.correlation.groupBy.length) continue;
       const group = groups.of(values, ++budget.order, last[0]);
       group.timeline.forgottenToMs = forgottenToMs ?? Number.NEGATIVE_INFINITY;
-      for (const entry of entries) if (fits(entry, linked)) enterSaved(entry, group, budget);
+      for (const entry of fitting) enterSaved(entry, group, budget);
       makeRoom(group);
     }
   }
