@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRaise } from '../../src/alerts/raise.ts';
-import type { Match } from '../../src/model/rule.ts';
+import type { CorrelationMatch, Match } from '../../src/model/rule.ts';
 import type { SigmaEvent } from '../../src/model/sigma-event.ts';
 
 const context = {
@@ -72,11 +72,28 @@ test('an alert has the shape of the contract', () => {
   });
 });
 
+test('an alert of a correlation says what it fired on, and its id is that of rule and event alone', () => {
+  const correlation: CorrelationMatch = {
+    type: 'event_count',
+    groupBy: { User: 'root', Tty: null },
+    timespanMs: 60_000,
+    value: 2,
+    eventCount: 2,
+    events: [{ id: '1795489893.399:14905', timestamp: '2026-11-24T03:11:33.399Z', rule: 'rule-0' }],
+  };
+  const raise = createRaise(context);
+  const alert = raise({ ...match, selections: {}, correlation }, event, []);
+  assert.deepEqual(alert.correlation, correlation);
+  assert.equal(alert.event.id, event.id);
+  assert.equal(raise({ ...match, correlation: { ...correlation, value: 3 } }, event, []).id, alert.id);
+});
+
 test('what is not known is absent', () => {
   const { argv: _, ...withoutArgv } = event;
   const alert = createRaise(context)({ ...match, rule: { ...match.rule, status: undefined } }, withoutArgv, []);
   assert.equal('argv' in alert.event, false);
   assert.equal('status' in alert.rule, false);
+  assert.equal('correlation' in alert, false);
 });
 
 test('the same event raised again has the same id, also by another version with other rules', () => {

@@ -5,6 +5,7 @@ import { Readable, Writable } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
 import { Command } from 'commander';
 import { matchCommand } from '../../src/cli/match.ts';
+import { correlationNamed, ruleNamed } from '../sigma/correlations.ts';
 import { folder, ruleText } from '../sigma/support.ts';
 import { runCommand } from './support.ts';
 
@@ -149,5 +150,65 @@ describe('sigmond match', () => {
     await new Command().addCommand(matchCommand(io)).parseAsync(['match', '--rules', path], { from: 'user' });
     assert.deepEqual(codes, [0]);
     assert.ok(consumed.chunks < 100);
+  });
+
+  const burst = correlationNamed(
+    'burst',
+    'type: event_count\nrules: a\ngroup-by: [g]\ntimespan: 10s\ncondition: {gte: 2}',
+  );
+
+  it('names a correlation at the event that completes it, and not the rule that only feeds it', async (t) => {
+    const path = await folder(t, { 'a.yml': `${ruleNamed('a')}---\n${burst}` });
+    const event = (timestamp: string, g: string) => `{"timestamp":${timestamp},"fields":{"is":"a","g":"${g}"}}`;
+    const input = [
+      event('"2026-11-24T03:11:33.399Z"', 'x'),
+      event('"2026-11-24 03:11:34"', 'y'),
+      event('"2026-11-24T05:11:43.399+02:00"', 'x'),
+      event('"2026-11-24T03:11:53.400"', 'x'),
+      event('"2026-11-24T03:11:45Z"', 'x'),
+    ];
+    const outcome = await runCommand(matchCommand, ['match', '--rules', path], [input.join('\n')]);
+    assert.deepEqual(outcome, {
+      stdout: '{"index":2,"rules":["burst"]}\n{"index":4,"rules":["burst"]}\n',
+      stderr: '',
+      exitCode: 0,
+    });
+  });
+
+  it('names it beside the rule with generate, and counts events of one id as they come', async (t) => {
+    const path = await folder(t, { 'a.yml': `${ruleNamed('a')}---\n${burst}  generate: true\n` });
+    const line = '{"id":"same","timestamp":"2026-11-24T03:11:33Z","fields":{"is":"a"}}\n';
+    const { stdout } = await runCommand(matchCommand, ['match', '--rules', path], [line.repeat(2)]);
+    assert.equal(stdout, '{"index":0,"rules":["a"]}\n{"index":1,"rules":["a","burst"]}\n');
+  });
+
+  it('takes an event whose timestamp is missing or unreadable at the time of the one before, and says so once', async (t) => {
+    const path = await folder(t, { 'a.yml': `${ruleNamed('a')}---\n${burst}` });
+    const written = [
+      '"2026-11-24T03:11:33Z"',
+      'null',
+      '"tomorrow\\u001b"',
+      '1795489893',
+      '"2026-11-24T03:12:33Z"',
+      '""',
+    ];
+    const input = written.map((timestamp) => `{"timestamp":${timestamp},"fields":{"is":"a"}}\n`);
+    const { stdout, stderr, exitCode } = await runCommand(matchCommand, ['match', '--rules', path], input);
+    assert.deepEqual(
+      stdout.match(/"index":\d/g)?.map((index) => index.at(-1)),
+      ['1', '2', '3', '5'],
+    );
+    assert.equal(
+      stderr,
+      '3 timestamps could not be read, first "tomorrow\\u001b" (index 2); such events are taken at the time of the event before\n',
+    );
+    assert.equal(exitCode, 0);
+  });
+
+  it('says what correlations left out', async (t) => {
+    const body = 'type: value_sum\nrules: a\ntimespan: 10s\ncondition: {field: n, gte: 2}';
+    const path = await folder(t, { 'a.yml': `${ruleNamed('a')}---\n${correlationNamed('sum', body)}` });
+    const { stderr } = await runCommand(matchCommand, ['match', '--rules', path], ['{"fields":{"is":"a","n":"many"}}']);
+    assert.equal(stderr, '1 values are no numbers, and correlations left them out\n');
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { rulesListCommand } from '../../src/cli/rules-list.ts';
+import { correlationNamed } from '../sigma/correlations.ts';
 import { folder, ruleText } from '../sigma/support.ts';
 import { runCommand } from './support.ts';
 
@@ -30,6 +31,16 @@ describe('sigmond rules list', () => {
       stderr: '',
       exitCode: 0,
     });
+  });
+
+  it('lists correlations behind the rules', async (t) => {
+    const body = 'type: event_count\nrules: one\ntimespan: 1m\ncondition: {gte: 2}';
+    const path = await folder(t, { 'a.yml': correlationNamed('burst', body), 'b.yml': one });
+    const { stdout, stderr } = await runCommand((io) => rulesListCommand(io, neverAsked), ['list', '--rules', path]);
+    assert.deepEqual(
+      [stdout.split('\n').slice(1, 3), stderr],
+      [['low    one    A rule  linux', 'high   burst  burst   correlation'], ''],
+    );
   });
 
   it('prints JSON of the rules given instead', async (t) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert } from '../../src/model/alert.ts';
 import { alertRow, tableHeader } from '../../src/present/alert-table.ts';
-import { sampleAlert } from '../support/alerts.ts';
+import { correlationAlert, sampleAlert } from '../support/alerts.ts';
 
 function withEvent(event: Partial<Alert['event']>): Alert {
   const alert = sampleAlert(0);
@@ -31,6 +31,10 @@ test('what stands for the command where there is none', () => {
   ];
   for (const [fields, command] of rows) assert.ok(alertRow(withEvent({ fields })).endsWith(`  ${command}`), command);
   assert.ok(alertRow(withEvent({ fields: {} })).endsWith('Interactive shell from a web server'));
+});
+
+test('a correlation says why it fired, before the command that completed it', () => {
+  assert.ok(alertRow(correlationAlert()).endsWith('  www-data    temporal 2 within 5m, User=www-data: bash -i'));
 });
 
 test('a long command is cut, also where that is inside of a character', () => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { alertText } from '../../src/sinks/text.ts';
 import { safeJson } from '../../src/text/safe-json.ts';
 import { visible } from '../../src/text/visible.ts';
-import { sampleAlert } from '../support/alerts.ts';
+import { correlationAlert, sampleAlert } from '../support/alerts.ts';
 import { anyAlert } from '../support/any-alert.ts';
 
 test('an alert is a headline and a line for each thing that is known', () => {
@@ -24,10 +24,15 @@ test('an alert is a headline and a line for each thing that is known', () => {
   );
 });
 
+test('an alert of a correlation says why it fired', () => {
+  const lines = alertText(correlationAlert(), { color: false }).split('\n');
+  assert.equal(lines[2], '  because  temporal 2 within 5m, User=www-data');
+});
+
 test('what is not known has no line', () => {
   const alert = sampleAlert(1);
   const text = alertText({ ...alert, ancestry: [], event: { ...alert.event, fields: {} } }, { color: false });
-  assert.doesNotMatch(text, /image|command|user|tty|parents/);
+  assert.doesNotMatch(text, /image|command|user|tty|parents|because/);
 });
 
 test('a file, an address and the line of a log have lines of their own', () => {

@@ -41,3 +41,24 @@ export function sampleAlert(n: number, fields: EventFields = {}): Alert {
 export function sampleAlerts(from: number, to: number): readonly Alert[] {
   return Array.from({ length: to - from }, (_, n) => sampleAlert(from + n));
 }
+
+/** An alert that a correlation raised. */
+export function correlationAlert(): Alert {
+  const events = [1, 2].map((n) => ({
+    id: `1795489893.399:${n}`,
+    timestamp: '2026-11-24T03:11:33.399Z',
+    rule: `r${n}`,
+  }));
+  return {
+    ...sampleAlert(2),
+    match: { extended: false, selections: {} },
+    correlation: {
+      type: 'temporal',
+      groupBy: { User: 'www-data' },
+      timespanMs: 300_000,
+      value: 2,
+      eventCount: 2,
+      events,
+    },
+  };
+}

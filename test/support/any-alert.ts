@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import type { Alert } from '../../src/model/alert.ts';
+import type { CorrelationMatch } from '../../src/model/rule.ts';
 import type { FieldValue } from '../../src/model/sigma-event.ts';
+import { correlationTypes } from '../../src/sigma/rule.ts';
 
 /** Text as attackers and broken programs write it: any UTF-16, controls, long runs. */
 const anyText = fc.oneof(
@@ -23,8 +25,7 @@ const anyValue: fc.Arbitrary<FieldValue> = fc.oneof(anyText, fc.integer(), fc.bo
 const anyKey = fc.oneof(fc.constantFrom('Image', 'CommandLine', 'User', 'Tty', '__proto__', 'id'), anyText);
 const level = fc.constantFrom('critical', 'high', 'medium', 'low', 'informational');
 
-/** Any alert that the types allow; only `id`, which is ours, is what it always is. */
-export const anyAlert: fc.Arbitrary<Alert> = fc.record({
+const ruleAlert: fc.Arbitrary<Alert> = fc.record({
   id: fc.stringMatching(/^[0-9a-f]{32}$/),
   timestamp: fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
   severity: level,
@@ -58,3 +59,18 @@ export const anyAlert: fc.Arbitrary<Alert> = fc.record({
   host: fc.record({ name: anyText, id: anyText }),
   agent: fc.record({ version: anyText, ruleset: anyText }),
 });
+
+const anyCorrelation: fc.Arbitrary<CorrelationMatch> = fc.record({
+  type: fc.constantFrom(...correlationTypes),
+  groupBy: fc.dictionary(anyKey, fc.option(anyText), { maxKeys: 30 }),
+  timespanMs: fc.nat(),
+  value: fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+  eventCount: fc.nat(),
+  events: fc.array(fc.record({ id: anyText, timestamp: anyText, rule: anyText }), { maxLength: 20 }),
+});
+
+/** Any alert that the types allow; only `id`, which is ours, is what it always is. */
+export const anyAlert: fc.Arbitrary<Alert> = fc.oneof(
+  ruleAlert,
+  fc.tuple(ruleAlert, anyCorrelation).map(([alert, correlation]) => ({ ...alert, correlation })),
+);
