@@ -168,6 +168,46 @@ test('a reload takes effect for the next event, and tells of what is wrong with 
   assert.ok(logger.lines.some(({ context }) => /bad\.yml:\d+:\d+: /.test(String(context['problem']))));
 });
 
+test('correlations know after a restart what they saw before, and count no event twice', async () => {
+  const rule = readFileSync(join(folder, 'rule.yml'), 'utf8');
+  writeFileSync(
+    join(folder, 'rule.yml'),
+    `${rule}---
+title: burst
+id: 7f0f5a5e-0000-4000-8000-000000000002
+level: high
+correlation:
+  type: event_count
+  rules: [7f0f5a5e-0000-4000-8000-000000000001]
+  group-by: [User]
+  timespan: 1m
+  condition: {gte: 3}
+`,
+  );
+  const first = await start();
+  exec('marker-1');
+  exec('marker-2');
+  await waitUntil(() => first.agent.counters.read()['events_total'] === 2, 'both events');
+  await first.agent.stop();
+  assert.equal(statSync(join(folder, 'state/correlations.json')).mode & 0o777, 0o600);
+  // As after a crash, the log is read again from an earlier position.
+  rmSync(position());
+  const second = await start();
+  await waitUntil(() => second.agent.counters.read()['events_total'] === 2, 'both events again');
+  exec('marker-3');
+  await receiver.waitForTaken(1);
+  await second.agent.stop();
+  const [alert, ...others] = receiver.taken() as readonly Alert[];
+  assert.deepEqual(others, []);
+  assert.equal(alert?.event.fields['CommandLine'], 'echo marker-3');
+  const { groupBy, value, eventCount, events } = alert.correlation ?? {};
+  assert.deepEqual([Object.keys(groupBy ?? {}), value, eventCount], [['User'], 3, 3]);
+  assert.deepEqual(
+    events?.map(({ id }) => id),
+    [100, 101, 102].map((number) => `1795489893.399:${number}`),
+  );
+});
+
 test('without a rule the agent does not start', async () => {
   rmSync(join(folder, 'rule.yml'));
   await assert.rejects(start(), ConfigError);
