@@ -86,14 +86,12 @@ export function createCorrelator(
       // An event that matched several rules matched them in the order in which the correlation lists them.
       const taken = hits.length > 1 ? hits.sort((a, b) => a.member - b.member) : hits;
       hits = [];
-      const touched = new Set<Group>();
+      const touched: Group[] = [];
       for (const hit of taken) {
         const group = take(hit, event, arrival);
-        if (group) touched.add(group);
+        if (group && !touched.includes(group)) touched.push(group);
       }
-      const fired: Group[] = [];
-      for (const group of touched) if (fires(group, arrival.timeMs)) fired.push(group);
-      return fired;
+      return touched.filter((group) => fires(group, arrival.timeMs));
     },
     explain: ({ values, timeline, measure }) => ({
       type,
