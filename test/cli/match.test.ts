@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
@@ -210,5 +210,14 @@ describe('sigmond match', () => {
     const path = await folder(t, { 'a.yml': `${ruleNamed('a')}---\n${correlationNamed('sum', body)}` });
     const { stderr } = await runCommand(matchCommand, ['match', '--rules', path], ['{"fields":{"is":"a","n":"many"}}']);
     assert.equal(stderr, '1 values are no numbers, and correlations left them out\n');
+  });
+
+  it('does what the example in docs/rules.md says', async (t) => {
+    const text = await readFile(new URL('../../docs/rules.md', import.meta.url), 'utf8');
+    const block = (language: string) => new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(text)?.[1] ?? '';
+    const path = await folder(t, { 'discovery.yml': block('yaml') });
+    const { stdout, stderr } = await runCommand(matchCommand, ['match', '--rules', path], [block('json')]);
+    assert.equal(stderr, '');
+    assert.ok(text.includes(`\`${stdout.trim()}\``) && stdout !== '');
   });
 });
