@@ -11,7 +11,8 @@ export function ruleTable(rules: readonly RuleMeta[], { columns }: Pick<Format, 
   if (rules.length === 0) return [];
   const rows = rules.map((rule): Row => {
     const { product, category, service } = rule.logsource;
-    const logsource = [product, category, service].filter((name) => name !== undefined).join('/');
+    // Only a correlation has none.
+    const logsource = [product, category, service].filter((name) => name !== undefined).join('/') || 'correlation';
     return { level: rule.level, id: visible(rule.id), title: visible(rule.title), logsource: visible(logsource) };
   });
   const cells = [{ level: 'LEVEL', id: 'ID', title: 'TITLE', logsource: 'LOGSOURCE' }, ...rows];

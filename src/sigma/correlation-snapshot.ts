@@ -72,9 +72,12 @@ function enterSaved([timeMs, member, event, value]: SavedEntry, { timeline, meas
   if (enter(timeline, measure, entry) === 'entered') budget.entries++;
 }
 
-function fits([, member, , value]: SavedEntry, { correlation: { type }, members }: LinkedCorrelation): boolean {
+function fits([timeMs, member, , value]: SavedEntry, { correlation: { type }, members }: LinkedCorrelation): boolean {
   const isMember = Number.isInteger(member) && member >= 0 && member < new Set(members).size;
-  if (!isMember) return false;
+  if (!isMember || Math.abs(timeMs) > maxTimeMs) return false;
   if (type === 'value_count') return typeof value === 'string';
   return type.startsWith('value_') ? typeof value === 'number' && Number.isFinite(value) : value === null;
 }
+
+/** ECMA-262, Time Values and Time Range. */
+const maxTimeMs = 8.64e15;

@@ -36,7 +36,10 @@ describe('sigmond rules list', () => {
   it('lists correlations behind the rules', async (t) => {
     const body = 'type: event_count\nrules: one\ntimespan: 1m\ncondition: {gte: 2}';
     const path = await folder(t, { 'a.yml': correlationNamed('burst', body), 'b.yml': one });
-    const { stdout, stderr } = await runCommand((io) => rulesListCommand(io, neverAsked), ['list', '--rules', path]);
+    const { stdout, stderr } = await runCommand(
+      (io) => rulesListCommand(io, { configuredRules: neverAsked, noColor: false }),
+      ['list', '--rules', path],
+    );
     assert.deepEqual(
       [stdout.split('\n').slice(1, 3), stderr],
       [['low    one    A rule  linux', 'high   burst  burst   correlation'], ''],

@@ -98,6 +98,7 @@ function damage(group: CorrelationSnapshot['correlations'][number]['groups'][num
     entries: group.entries.flatMap(([timeMs, , event, value]) => [
       [timeMs, 7, event, value],
       [timeMs, -1, event, value],
+      [1e300, 0, event, value],
       [timeMs, 0.5, event, value],
       [timeMs, 0, event, typeof value === 'number' ? 'text' : 7],
     ]),
