@@ -1,4 +1,5 @@
 import { isWithin } from './bounds.ts';
+import { createEntries, type Entries, isAfter } from './entries.ts';
 import type { Condition, Expression, Threshold } from './rule.ts';
 import type { Entry, Measure } from './timeline.ts';
 
@@ -17,7 +18,7 @@ export function sequenceOf(
 ): () => Measure {
   const ways = condition.kind === 'expression' ? waysOf(condition, sequence, memberOf) : [];
   return () => {
-    const byMember = Array.from({ length: Math.max(...sequence) + 1 }, (): Entry[] => []);
+    const byMember = Array.from({ length: Math.max(...sequence) + 1 }, createEntries);
     const isThere = (member: number): boolean => (byMember[member]?.length ?? 0) > 0;
     const longest = (): number => longestChain(sequence, byMember);
     const holdsInOneWay = (): boolean =>
@@ -26,14 +27,8 @@ export function sequenceOf(
           !lacks.some(isThere) && chain.every(isThere) && longestChain(chain, byMember) === chain.length,
       );
     return {
-      add(entry) {
-        const entries = byMember[entry.member];
-        entries?.splice(placeAfter(entries, entry), 0, entry);
-      },
-      remove(entry) {
-        const entries = byMember[entry.member];
-        entries?.splice(placeAfter(entries, entry) - 1, 1);
-      },
+      add: (entry) => byMember[entry.member]?.add(entry),
+      remove: (entry) => byMember[entry.member]?.remove(entry),
       value: condition.kind === 'threshold' ? longest : () => byMember.filter(({ length }) => length > 0).length,
       holds: condition.kind === 'threshold' ? () => isWithin(longest(), condition.bounds) : holdsInOneWay,
     };
@@ -96,34 +91,15 @@ function together(parts: readonly (readonly Alternative[])[]): readonly Alternat
 }
 
 /** How many of the sequence come one after the other, at best. */
-function longestChain(sequence: readonly number[], byMember: readonly (readonly Entry[])[]): number {
+function longestChain(sequence: readonly number[], byMember: readonly Entries[]): number {
   // The earliest end of a chain, by its length less one: what ends earlier can always be continued by more.
   const ends: Entry[] = [];
   for (const member of sequence) {
-    const entries = byMember[member] ?? [];
     for (let length = ends.length; length >= 0; length--) {
-      const before = ends[length - 1];
-      const next = entries[before ? placeAfter(entries, before) : 0];
+      const next = byMember[member]?.after(ends[length - 1]);
       const known = ends[length];
       if (next && (!known || isAfter(known, next))) ends[length] = next;
     }
   }
   return ends.length;
-}
-
-/** The place behind all that are not after `entry`. */
-function placeAfter(entries: readonly Entry[], entry: Entry): number {
-  let from = 0;
-  let to = entries.length;
-  if (to === 0 || !isAfter(entries[to - 1] ?? entry, entry)) return to;
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if (isAfter(entries[middle] ?? entry, entry)) to = middle;
-    else from = middle + 1;
-  }
-  return from;
-}
-
-function isAfter(entry: Entry, other: Entry): boolean {
-  return entry.timeMs > other.timeMs || (entry.timeMs === other.timeMs && entry.order > other.order);
 }
