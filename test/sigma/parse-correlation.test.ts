@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { link } from '../../src/sigma/link.ts';
 import { parseDocuments } from '../../src/sigma/parse-document.ts';
 import { createReport } from '../../src/sigma/report.ts';
-import type { Correlation } from '../../src/sigma/rule.ts';
+import { type Correlation, correlationTypes } from '../../src/sigma/rule.ts';
+import { createRuleSet } from '../../src/sigma/rule-set.ts';
+import { ruleNamed } from './correlations.ts';
 
 /** A correlation whose keys stand from line 4 on, at column 3; one that is null is left out. */
 function correlation(keys: Readonly<Record<string, string | null>>): string {
@@ -209,6 +213,34 @@ describe('a correlation', () => {
           ],
         ],
       ],
+    );
+  });
+});
+
+describe('correlation text that is meant to hurt', () => {
+  const good = [ruleNamed('a'), ruleNamed('b'), correlation({ 'group-by': '[g]', aliases: '{g: {a: x, b: y}}' })].join(
+    '---\n',
+  );
+  const said = ['not', 'and', 'or', '1 of *', '(', ')', '[', '{', ': ', '- ', '\n', '~', '&a *a'];
+
+  it('never throws, and what loads of it runs', () => {
+    const anyEdit = fc.record({
+      at: fc.nat({ max: good.length }),
+      cut: fc.nat({ max: 12 }),
+      put: fc.oneof(
+        fc.constantFrom(...said, ...correlationTypes),
+        fc.string({ maxLength: 6 }),
+        fc.double().map(String),
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(anyEdit, { minLength: 1, maxLength: 4 }), (edits) => {
+        const text = edits.reduce((now, { at, cut, put }) => now.slice(0, at) + put + now.slice(at + cut), good);
+        const report = createReport();
+        const set = createRuleSet(link(parseDocuments(text, 'r.yml', report), report));
+        for (const is of [['a', 'b'], 'a', 7]) set.evaluate({ logsource: {}, fields: { is, x: is, g: null } });
+      }),
+      { numRuns: 500 },
     );
   });
 });
