@@ -3,19 +3,28 @@
  * stand for the T, and a time without a zone is UTC.
  */
 export function parseTimestamp(text: string): number | undefined {
-  const [, date = '', time = '', second = '', fraction = '', zone = ''] = pattern.exec(text) ?? [];
-  if (date === '') return undefined;
-  const atMinute = Date.parse(`${date}T${time}:00Z`);
-  // Date takes 30 February for 2 March.
-  if (Number.isNaN(atMinute) || !new Date(atMinute).toISOString().startsWith(date)) return undefined;
-  // A leap second is the second after it (RFC 3339, section 5.7).
-  return atMinute + Number(second) * 1000 + Number(`0${fraction}`) * 1000 - offsetMinutes(zone) * 60_000;
+  const parts = pattern.exec(text);
+  if (!parts) return undefined;
+  const [, year, month, day, hour, minute, second, fraction, zone] = parts;
+  const isLeap = Number(year) % 4 === 0 && (Number(year) % 100 !== 0 || Number(year) % 400 === 0);
+  const days = month === '02' && !isLeap ? 28 : (daysOf[Number(month) - 1] ?? 0);
+  if (day === '00' || Number(day) > days) return undefined;
+  // Date.UTC takes years below 100 for those of the last century; the calendar repeats after 400 years. A leap second is
+  // the second after it (RFC 3339, section 5.7).
+  const wholeMs =
+    Date.UTC(Number(year) + 400, Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second)) -
+    msOf400Years;
+  const ms = fraction === undefined ? wholeMs : wholeMs + Number(fraction) * 1000;
+  return zone === undefined ? ms : ms - offsetMinutes(zone) * 60_000;
 }
 
 const pattern =
-  /^(\d{4}-\d\d-\d\d)[Tt ]((?:[01]\d|2[0-3]):[0-5]\d):([0-5]\d|60)(\.\d+)?([Zz]|[+-](?:[01]\d|2[0-3]):?[0-5]\d)?$/;
+  /^(\d{4})-(\d\d)-(\d\d)[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(\.\d+)?(?:[Zz]|([+-](?:[01]\d|2[0-3]):?[0-5]\d))?$/;
+
+const daysOf = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+const msOf400Years = 146_097 * 86_400_000;
 
 function offsetMinutes(zone: string): number {
-  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/.exec(zone) ?? [];
-  return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
+  return zone.startsWith('-') ? -minutes : minutes;
 }
