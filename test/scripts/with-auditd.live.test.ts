@@ -1,19 +1,21 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { waitUntil } from '../support/wait.ts';
 
+const audit = new URL('../../config/audit', import.meta.url).pathname;
 const script = new URL('../../scripts/with-auditd', import.meta.url).pathname;
 
 const usage = [
   ['no command', [], /no command given/],
   ['an unknown option', ['--frob', 'true'], /unknown option --frob/],
   ['an option without its value', ['--auid'], /--auid needs a value/],
+  ['rules that are not there', ['--rules', '/no/such.rules', 'true'], /rules \/no\/such\.rules cannot be read/],
   ['a user name for --auid', ['--auid', 'root', 'true'], /takes a number, not 'root'/],
 ] as const;
 for (const [what, args, problem] of usage) {
@@ -53,6 +55,21 @@ describe(`the audit system${unavailable ? ` (${unavailable})` : ''}`, { skip: un
   test('hands standard input to the command', () => {
     const { stdout } = spawnSync(script, ['cat'], { input: 'from outside', encoding: 'utf8' });
     assert.equal(stdout, 'from outside');
+  });
+
+  test('with --rules the rules of other files are loaded too, for the same login uid', () => {
+    const files = ['sigmond-files.rules', 'sigmond-network.rules'].map((name) => join(audit, name));
+    const options = files.flatMap((file) => ['--rules', file]);
+    const { stdout } = spawnSync(script, ['--auid', '64242', ...options, 'auditctl', '-l'], {
+      encoding: 'utf8',
+      env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
+    });
+    const loaded = stdout.split('\n').filter((rule) => rule.includes('-F auid=64242'));
+    const written = ['sigmond.rules', 'sigmond-files.rules', 'sigmond-network.rules'].flatMap((name) =>
+      readFileSync(join(audit, name), 'utf8').match(/^-a .*arch=b64.*$/gm),
+    );
+    assert.equal(loaded.filter((rule) => rule.includes('arch=b64')).length, written.length);
+    assert.ok(loaded.some((rule) => rule.includes('-F a2&0x240')) && loaded.some((rule) => rule.includes('connect')));
   });
 
   test('with --auid only processes with that login uid are recorded', () => {
