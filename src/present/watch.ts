@@ -42,7 +42,7 @@ function whyNoLog({ path, services, log }: LogFacts): string {
   return `the log of ${services.join(', ')}: ${why}`;
 }
 
-function describePrograms({ audit, scanIntervalMs, isRoot }: WatchFacts): Watch {
+function describePrograms({ audit, scanIntervalMs, isRoot, logs }: WatchFacts): Watch {
   // A log of one's own without scans: nothing of this host is looked at, so its audit rules say nothing.
   const foreign = audit?.log === 'readable' && scanIntervalMs === undefined && audit.path !== auditdsLog;
   if (foreign) return { watches: [`audit: what is written to ${audit.path}`], blind: [], remedy: undefined };
@@ -61,7 +61,9 @@ function describePrograms({ audit, scanIntervalMs, isRoot }: WatchFacts): Watch 
     blind.push(...whyNoAudit(audit));
     blind.push(
       scanIntervalMs === undefined
-        ? 'anything: no source is at work'
+        ? logs.length > 0
+          ? 'programs: neither audit nor /proc is looked at'
+          : 'anything: no source is at work'
         : `programs that end within ${scanIntervalMs / 1000} s, and arguments that a program has overwritten`,
     );
   } else if (audit?.execArchitectures && !audit.execArchitectures.includes('b32')) {

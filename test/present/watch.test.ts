@@ -73,4 +73,7 @@ test('text logs are watched or not, each for itself, and change nothing about pr
     'the log of auth, sshd: /var/log/denied may not be read',
   ]);
   assert.equal(remedy, undefined);
+
+  const alone = describeWatch(facts({ audit: undefined, scanIntervalMs: undefined, logs }));
+  assert.match(alone.blind.join('\n'), /^programs: neither audit nor \/proc is looked at$/m);
 });
