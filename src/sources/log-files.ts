@@ -97,9 +97,9 @@ export interface Successor {
 export function openSuccessor(path: string, current: OpenLog): Successor | undefined {
   const names = look(path);
   const place = names.findIndex((named) => isSameInode(named, current));
-  const gap = place < 0;
+  const gap = place < 0 && !wasPacked(path, current);
   const name = names[place - 1]?.name;
-  if (!gap && name === undefined) return undefined;
+  if (place >= 0 && name === undefined) return undefined;
   const file = name === undefined ? openOldestSince(path, current.modifiedMs) : openRotated(name, path);
   if (!file) return undefined;
   const isBegun = file.size > 0 || file.name !== path;
@@ -108,6 +108,21 @@ export function openSuccessor(path: string, current: OpenLog): Successor | undef
     names.some((named) => named.name === file.name && isSameInode(named, file)) && isSameList(names, look(path));
   return keepIf(file, () => isBegun && isSettled) ? { file, gap } : undefined;
 }
+
+/**
+ * Whether logrotate has made a packed file of it, the latest one, which keeps its time. What was open is then read to its
+ * end all the same.
+ */
+function wasPacked(path: string, { fd }: OpenLog): boolean {
+  const { mtimeMs } = fstatSync(fd);
+  return readdirSync(dirname(path)).some((name) => {
+    const suffix = name.startsWith(basename(path)) ? packedSuffix.exec(name.slice(basename(path).length)) : null;
+    const packed = suffix && statIfThere(join(dirname(path), name));
+    return packed ? Math.abs(packed.mtimeMs - mtimeMs) < 1000 : false;
+  });
+}
+
+const packedSuffix = /^(?:\.1|[.-]\d[\d-]{6,20})\.(?:gz|xz|zst|bz2)$/;
 
 /** Whether a file was copied and cut since: the file before it is then newer than it was itself. */
 export function wasCopied(path: string, file: Inode & Pick<OpenLog, 'modifiedMs'>): boolean {

@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, copyFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
@@ -140,6 +150,35 @@ test('what logrotate has packed is not read', () =>
       [1, 2].map((n) => line(n).trimEnd()),
     );
   }));
+
+for (const [packed, gaps] of [
+  ['auth.log.1.gz', 0],
+  ['auth.log-20261124.xz', 0],
+  ['auth.log.2.gz', 1],
+] as const) {
+  test(`a log that is packed as ${packed} at once, before the next one has a line: ${gaps} gaps`, () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'auth.log');
+      write(folder, line(1));
+      const reading = follow(folder);
+      await reading.waitForLines(1);
+      const { mtime } = statSync(path);
+      renameSync(path, `${path}.1`);
+      writeFileSync(path, '');
+      writeFileSync(join(folder, packed), '');
+      utimesSync(join(folder, packed), mtime, mtime);
+      rmSync(`${path}.1`);
+      await settle();
+      write(folder, line(2));
+      await reading.waitForLines(2);
+      await reading.stop();
+      assert.deepEqual(
+        reading.texts(),
+        [1, 2].map((n) => line(n).trimEnd()),
+      );
+      assert.equal(reading.counts()['log_gaps_total'], gaps);
+    }));
+}
 
 test('the last line of a file without its end is torn where the next file begins with a time', () =>
   withFolder(async (folder) => {
