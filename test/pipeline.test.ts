@@ -9,12 +9,13 @@ import { createEnricher } from '../src/process/enrich.ts';
 import { createProcessGuid } from '../src/process/guid.ts';
 import { createProcessTable } from '../src/process/table.ts';
 import { createRuleSet } from '../src/sigma/rule-set.ts';
-import { collectionOf, parse, ruleText } from './sigma/support.ts';
+import { correlationNamed, linked } from './sigma/correlations.ts';
+import { ruleText } from './sigma/support.ts';
 import { execLines, line, syscallBody } from './support/audit-lines.ts';
 
 /** A pipeline with these rules, and what comes out of it. */
 function createRun(rules: readonly string[], parts: Partial<PipelineParts> = {}) {
-  const ruleSet = createRuleSet(collectionOf(rules.flatMap((text) => parse(text).rules)));
+  const ruleSet = createRuleSet(linked(...rules).collection);
   const alerts: Alert[] = [];
   const counters = createCounters();
   const pipeline = createPipeline({
@@ -112,4 +113,21 @@ test('a rule fires once for a line, a rule of each service for its own', () => {
     ['any', 'sshd', 'sudo'],
   );
   assert.equal(new Set(alerts.map(({ id }) => id)).size, 5);
+});
+
+test('a line counts once in a correlation, although it is an event of several services', () => {
+  const rule = ruleText('keywords: [marker]\ncondition: keywords', { id: 'any', logsource: 'product: linux' });
+  const three = 'type: event_count\nrules: [any]\ntimespan: 1m\ncondition: {gte: 3}';
+  const { pipeline, alerts } = createRun([rule, correlationNamed('three', three)]);
+  const take = pipeline.log({ product: 'linux', services: ['auth', 'sshd'] });
+  for (let offset = 0; offset < 4; offset++) {
+    take({ text: `2026-11-24T03:11:3${offset}Z h sshd[1]: marker`, origin: { file: 'f', offset }, readMs: 0 });
+  }
+  assert.deepEqual(
+    alerts.map(({ rule: { id }, correlation: fired }) => [id, fired?.value]),
+    [
+      ['three', 3],
+      ['three', 4],
+    ],
+  );
 });

@@ -134,12 +134,13 @@ const maxExplained = 20;
 
 /**
  * What tells this event from all others: of one audit event there are several, and views of it have logsources of their own.
- * Undefined for events without an id.
+ * A line of a text log, which has no number, is the same event for each of its services. Undefined for events without an id.
  */
 export function eventKey({ id, logsource, ordinal }: Matchable): string | undefined {
   if (id === undefined) return undefined;
   // Joined texts are copies, so that nothing keeps the log's text in memory.
-  return [id, `${logsource.category ?? ''}/${logsource.service ?? ''}/${ordinal ?? ''}`].join('\n');
+  const service = ordinal === undefined ? '' : logsource.service;
+  return [id, `${logsource.category ?? ''}/${service ?? ''}/${ordinal ?? ''}`].join('\n');
 }
 
 function eventId({ event = '' }: Entry): string {
