@@ -30,7 +30,7 @@ export function explanationLines(
     if (depth === undefined) return wrapped(pieces.join(' '), columns).map(style.heading);
     const word = held === undefined ? '   ' : held ? 'yes' : 'no ';
     const lines = hangingPieces(`${word}  ${'  '.repeat(depth)}`, pieces, columns);
-    if (held === undefined) return lines;
+    if (held === undefined) return lines.map((line) => line.trimEnd());
     return lines.map((line) => line.replace(/^(?:yes|no )/, held ? style.good : style.bad));
   });
 

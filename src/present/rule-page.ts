@@ -1,5 +1,6 @@
 import type { EventCoverage, Indicator, RulePage, Stage } from '../model/rule-page.ts';
 import { columnsOf, padded, widest, wrapped } from '../text/columns.ts';
+import { durationText } from '../text/duration.ts';
 import { visible } from '../text/visible.ts';
 import { type Format, hanging, hangingPieces } from './layout.ts';
 import { logsourceText } from './logsource.ts';
@@ -104,7 +105,7 @@ function correlationLines({ correlation }: RulePage, columns: number): readonly 
   const { rules, groupBy, timespanMs, generate } = correlation;
   return [
     ...rules.flatMap(({ id, title }) => hanging('of       ', visible(`${title} (${id})`), columns)),
-    ...hanging('within   ', `${timespanMs / 1000} s`, columns),
+    ...hanging('within   ', durationText(timespanMs), columns),
     ...(groupBy.length > 0 ? hanging('for each ', visible(groupBy.join(', ')), columns) : []),
     ...hanging('alerts   ', generate ? 'its own, and those of these rules' : 'only its own', columns),
   ];

@@ -84,7 +84,7 @@ describe('rulePageLines', () => {
     );
     const expected = [
       '  of       Member (m)',
-      '  within   90 s',
+      '  within   90 seconds',
       '  for each User, host',
       '  alerts   only its own',
       '  - No admins (f)',
