@@ -143,6 +143,25 @@ describe('explain', () => {
   });
 });
 
+describe('explain of a correlation', () => {
+  it('is of the rules that it counts, each once, also through other correlations', () => {
+    const rule = (id: string, value: string) => ruleText(`sel: {f: ${value}}\ncondition: sel`, { id });
+    const correlation = (id: string, rules: string) =>
+      `title: T\nid: ${id}\nlevel: low\ncorrelation: {type: temporal, rules: [${rules}], timespan: 1m}\n`;
+    const text = [correlation('outer', 'inner, a'), rule('a', 'x'), rule('b', 'y'), correlation('inner', 'a, b')];
+    const explanation = explained(text.join('---\n'), event({ f: 'y' }));
+    assert.ok('correlation' in explanation);
+    assert.deepEqual(
+      explanation.rules.map(({ rule: { id }, matched }) => [id, matched]),
+      [
+        ['a', false],
+        ['b', true],
+      ],
+    );
+    assert.equal(explanation.matched, true);
+  });
+});
+
 describe('explain never disagrees with matching', () => {
   const word = fc.string({ unit: fc.constantFrom('a', 'A', 'b', '-', '/', ' '), maxLength: 3 });
   const modifier = fc.constantFrom(
