@@ -11,15 +11,13 @@ const commands: Readonly<Record<string, Build>> = {
   replay: async (io, deps) => (await import('./replay.ts')).replayCommand(io, deps),
   match: async (io) => (await import('./match.ts')).matchCommand(io),
   async rules(io, { programFolder, noColor }) {
-    const [{ rulesListCommand }, { rulesShowCommand }] = await Promise.all([
-      import('./rules-list.ts'),
-      import('./rules-show.ts'),
-    ]);
     const configuredRules = configuredRulesFrom(programFolder);
+    const deps = { configuredRules, noColor };
     return new Command('rules')
-      .description('what is loaded')
-      .addCommand(rulesListCommand(io, { configuredRules, noColor }))
-      .addCommand(rulesShowCommand(io, { configuredRules, noColor }));
+      .description('what is loaded, and where it comes from')
+      .addCommand((await import('./rules-list.ts')).rulesListCommand(io, deps))
+      .addCommand((await import('./rules-show.ts')).rulesShowCommand(io, deps))
+      .addCommand((await import('./rules-import.ts')).rulesImportCommand(io, configuredRules));
   },
   async explain(io, { programFolder, noColor }) {
     const { explainCommand } = await import('./explain.ts');

@@ -1,11 +1,13 @@
 import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Problem } from '../model/rule.ts';
 import { link } from './link.ts';
 import { parseDocuments } from './parse-document.ts';
 import { createReport, type Report } from './report.ts';
 import type { Document, RuleCollection } from './rule.ts';
+import { isSampleFile } from './sample-file.ts';
 
 export interface Loaded {
   readonly collection: RuleCollection;
@@ -75,7 +77,11 @@ async function* readAhead(
   for (let start = filesAtOnce; start < files.length + filesAtOnce; start += filesAtOnce) {
     const read = await next;
     next = readFrom(start);
-    for (const { path, text } of read) if (text !== undefined) yield { path, text };
+    for (const [index, { path, text }] of read.entries()) {
+      if (text !== undefined) yield { path, text };
+      // The daemon goes on with its events while it loads rules again.
+      if (index % filesATurn === filesATurn - 1) await nextTurn();
+    }
   }
 }
 
@@ -113,7 +119,7 @@ async function foldersAndRules(folder: string, report: Report): Promise<readonly
   const names = (await orReport(folder, report, () => readdir(folder))) ?? [];
   // Names with a leading dot are editors' and version control's, and the far ends of mounted config maps.
   const paths = names
-    .filter((name) => !name.startsWith('.'))
+    .filter((name) => !name.startsWith('.') && !isSampleFile(name))
     .sort()
     .map((name) => join(folder, name));
   const found = await Promise.all(
@@ -137,3 +143,4 @@ async function orReport<T>(path: string, report: Report, read: () => Promise<T>)
 /** Rule files are a few kilobytes; a collection in one file may be larger. */
 const maxFileBytes = 1024 * 1024;
 const filesAtOnce = 32;
+const filesATurn = 8;

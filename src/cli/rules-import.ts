@@ -1,0 +1,111 @@
+import { basename, join, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { systemClock } from '../host/clock.ts';
+import { type OtherTree, otherTrees } from '../import/layout.ts';
+import { ConfigError, exitCode } from '../model/errors.ts';
+import { type ImportReport, importRules } from '../rules-import.ts';
+import { type Into, importJson, importLines, importProblems, leftOutLines, rulesAfter } from './import-report.ts';
+import type { CommandIo } from './io.ts';
+import { createLineOutput } from './output.ts';
+
+interface ImportOptions {
+  readonly into?: string;
+  readonly config?: string;
+  readonly allProducts?: true;
+  readonly with?: readonly OtherTree[];
+  readonly force?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+/**
+ * `sigmond rules import`: brings rules in from a folder or an archive.
+ *
+ * @param configuredRules the rule paths of a configuration file, of the default one without a path
+ */
+export function rulesImportCommand(
+  io: CommandIo,
+  configuredRules: (configPath: string | undefined) => Promise<readonly string[]>,
+): Command {
+  return new Command('import')
+    .description('Bring in rules from a folder, a git checkout or a zip archive such as SigmaHQ releases.')
+    .argument('<source>', 'folder or zip archive')
+    .option('--into <dir>', 'where to: a folder of its own (default: imported/NAME below the first of rules.paths)')
+    .option('-c, --config <file>', 'configuration whose rules.paths are meant')
+    .option('--all-products', 'also rules for other products than Linux')
+    .option('--with <tree>', `also rules of this tree: ${otherTrees.join(', ')}; may be repeated`, collect)
+    .option('--force', "take the source's files also where they were edited or deleted here")
+    .option('--dry-run', 'only say what would change')
+    .option('--json', 'answer as one JSON object')
+    .addHelpText('after', help)
+    .action(async (source: string, options: ImportOptions) => {
+      const rulePaths = await pathsOrNone(options, configuredRules);
+      const target = resolve(options.into ?? defaultTarget(rulePaths, source));
+      const isRead = rulePaths.some((path) => `${target}/`.startsWith(`${resolve(path)}/`));
+      const report = await importRules(
+        {
+          source,
+          target,
+          rulePaths: isRead ? rulePaths : [],
+          allProducts: options.allProducts ?? false,
+          trees: new Set(options.with),
+          force: options.force ?? false,
+          dryRun: options.dryRun ?? false,
+        },
+        systemClock.nowMs(),
+      );
+      const into = { target, isRead, dryRun: options.dryRun ?? false };
+      io.setExitCode(await answer(report, into, options.json ?? false, io));
+    });
+}
+
+const help = `
+Of SigmaHQ's trees those are brought in that are meant for use, and of their rules those for Linux or for no product.
+Rules that do not load are named and left out. The folder is replaced as a whole, and the next import into it names
+what was edited or deleted there since and leaves that as it is.
+
+Example:
+  $ sigmond rules import sigma_core.zip
+  $ systemctl reload sigmond`;
+
+function collect(tree: string, before: readonly OtherTree[] = []): readonly OtherTree[] {
+  const known = otherTrees.find((other) => other === tree);
+  if (!known) throw new InvalidArgumentError(`It is one of ${otherTrees.join(', ')}.`);
+  return [...before, known];
+}
+
+/** Without a configuration of that name --into still says where. */
+async function pathsOrNone(
+  { config, into }: ImportOptions,
+  configuredRules: (configPath: string | undefined) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  try {
+    return await configuredRules(config);
+  } catch (error) {
+    if (config === undefined && into !== undefined && error instanceof ConfigError) return [];
+    throw error;
+  }
+}
+
+function defaultTarget(rulePaths: readonly string[], source: string): string {
+  const folder = rulePaths.find((path) => !/\.ya?ml$/i.test(path)) ?? '.';
+  const name = basename(resolve(source)).replace(/\.zip$/i, '');
+  return join(folder, 'imported', name.replace(/^\.+/, '') || 'rules');
+}
+
+/** @returns the exit code */
+async function answer(report: ImportReport, into: Into, asJson: boolean, io: CommandIo): Promise<number> {
+  const isEmpty = rulesAfter(report.changes) === 0;
+  const problems = createLineOutput(io.stderr);
+  for (const line of importProblems(report, into)) problems.line(line);
+  if (isEmpty) {
+    problems.line('no rule of this source can be used here; nothing was changed');
+    for (const line of leftOutLines(report)) problems.line(line);
+  }
+  await problems.end();
+  const output = createLineOutput(io.stdout);
+  if (asJson) output.line(importJson(report, into));
+  else if (!isEmpty) for (const line of importLines(report, into)) output.line(line);
+  await output.end();
+  return isEmpty ? exitCode.runtime : exitCode.ok;
+}
