@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, Build>> = {
       .description('what is loaded, and where it comes from')
       .addCommand((await import('./rules-list.ts')).rulesListCommand(io, deps))
       .addCommand((await import('./rules-show.ts')).rulesShowCommand(io, deps))
+      .addCommand((await import('./rules-test.ts')).rulesTestCommand(io, configuredRules))
       .addCommand((await import('./rules-import.ts')).rulesImportCommand(io, configuredRules));
   },
   async explain(io, { programFolder, noColor }) {

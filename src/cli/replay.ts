@@ -1,19 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { createRaise } from '../alerts/raise.ts';
 import { systemClock } from '../host/clock.ts';
 import { createCounters } from '../host/counters.ts';
-import { hostIdFrom, readHostIdentity } from '../host/identity.ts';
 import { type Logger, silentLogger } from '../host/logger.ts';
-import { createUsers } from '../host/users.ts';
 import type { Alert } from '../model/alert.ts';
 import { exitCode } from '../model/errors.ts';
 import type { SigmaEvent } from '../model/sigma-event.ts';
-import { createPipeline, type Pipeline } from '../pipeline.ts';
+import type { Pipeline } from '../pipeline.ts';
 import { alertRow, tableHeader } from '../present/alert-table.ts';
-import { createEnricher } from '../process/enrich.ts';
-import { createProcessGuid } from '../process/guid.ts';
-import { createNodeEnrichers } from '../process/nodes.ts';
-import { createProcessTable } from '../process/table.ts';
+import { createReplayPipeline } from '../replay-pipeline.ts';
 import { openRuleStore } from '../rules-store.ts';
 import { oldestFirst, readLog, readTextLog } from '../sources/replay.ts';
 import { safeJson } from '../text/safe-json.ts';
@@ -38,10 +32,6 @@ export interface ReplayDeps {
   readonly programFolder: string;
   readonly agentVersion: string;
 }
-
-/** Events that are looked ahead, so that order does not depend on how lines were merged. */
-const reorderWindow = 512;
-const maxProcesses = 32_768;
 
 export function replayCommand(io: CommandIo, deps: ReplayDeps): Command {
   return new Command('replay')
@@ -127,26 +117,14 @@ async function buildPipeline(
   const paths = rules ?? (await configuredRules(config, programFolder));
   const logger: Logger = { ...silentLogger, warn: ({ problem }) => stderr.write(`${visible(String(problem))}\n`) };
   const store = await openRuleStore(paths, logger, counters);
-  const host = readHostIdentity('/etc/machine-id');
-  const enricherOf = (hostId: string) =>
-    createEnricher(createProcessTable(maxProcesses, createProcessGuid(hostId)), undefined);
   if (what === 'table') output.line(tableHeader);
   const writeAlert = (alert: Alert): void => output.line(what === 'table' ? alertRow(alert) : safeJson(alert));
-  return createPipeline({
-    rules: () => store.current,
-    enricher: createNodeEnrichers(
-      enricherOf(host.id),
-      () => false,
-      (node) => enricherOf(hostIdFrom(node)),
-    ),
-    users: createUsers('/etc/passwd', () => 0),
-    raise: createRaise({ host, agentVersion, rulesetHash: () => store.current.hash }),
+  return createReplayPipeline({
+    rules: store.current,
+    agentVersion,
     deliver: what === 'events' ? () => undefined : writeAlert,
     ...(what === 'events' && { onEvent: (event: SigmaEvent) => output.line(eventJson(event)) }),
     counters,
-    // Nothing waits in a replay: an event is complete, or it is when the input ends.
-    monotonicMs: () => 0,
-    reorderWindow,
   });
 }
 
