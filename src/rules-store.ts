@@ -1,16 +1,21 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Counters } from './host/counters.ts';
 import type { Logger } from './host/logger.ts';
 import { ConfigError, formatProblem } from './model/errors.ts';
 import type { Problem } from './model/rule.ts';
+import type { Logsource } from './model/sigma-event.ts';
 import { loadRules } from './sigma/load.ts';
 import type { RuleCollection } from './sigma/rule.ts';
-import { createRuleSet, type RuleSet } from './sigma/rule-set.ts';
+import { buildRuleSet, createRuleSet, type RuleSet } from './sigma/rule-set.ts';
 
 /** The rules in force, replaced as a whole by a reload; correlations that stay the same keep what they have seen. */
 export interface RuleStore {
   readonly current: RuleSet;
   readonly rejected: number;
-  /** Loads the paths again; rules of a file that is now bad stay as they were, and all of them when none is left. */
+  /**
+   * Loads the paths again; rules of a file that is now bad stay as they were, and all of them when none is left. Until the
+   * new set is whole the old one is in force, and events pass while it is made.
+   */
   reload(): Promise<void>;
 }
 
@@ -33,10 +38,12 @@ export async function openRuleStore(paths: readonly string[], logger: Logger, co
       logger.error({ problem: formatProblem(noRules(paths)) }, 'no rule could be loaded; the old ones stay');
       return;
     }
+    const replacement = await build(next.collection, counters, current.logsources);
     documents = next.documents;
+    // At once with the change of sets, so that no event falls between.
     const before = current.correlations?.snapshot();
-    current = createRuleSet(next.collection, { counters });
-    if (before) current.correlations?.restore(before);
+    if (before) replacement.correlations?.restore(before);
+    current = replacement;
     const { kept } = next;
     logger.info({ rules: current.rules.length, rejected, kept: kept.length, hash: current.hash }, 'rules reloaded');
   }
@@ -58,6 +65,29 @@ export async function openRuleStore(paths: readonly string[], logger: Logger, co
 }
 
 const nothing = (): void => undefined;
+
+/** Makes a set with the indexes that the one before it had to have, so that the first event does not wait for them. */
+async function build(
+  collection: RuleCollection,
+  counters: Counters,
+  logsources: readonly Logsource[],
+): Promise<RuleSet> {
+  const steps = buildRuleSet(collection, { counters });
+  for (let count = 1; ; count++) {
+    const step = steps.next();
+    if (step.done) {
+      for (const logsource of logsources) {
+        await nextTurn();
+        step.value.wants(logsource);
+      }
+      return step.value;
+    }
+    if (count % stepsATurn === 0) await nextTurn();
+  }
+}
+
+/** Together a few milliseconds at most. */
+const stepsATurn = 16;
 
 function isEmpty({ rules, correlations }: RuleCollection): boolean {
   return rules.length + correlations.length === 0;

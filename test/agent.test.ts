@@ -75,9 +75,14 @@ interface Started {
   readonly logger: ReturnType<typeof createKeptLogger>;
 }
 
-async function start(
-  more: { readonly scan?: boolean; readonly stateDir?: string; readonly logs?: string } = {},
-): Promise<Started> {
+interface StartOptions {
+  readonly scan?: boolean;
+  readonly stateDir?: string;
+  readonly logs?: string;
+  readonly onAlert?: (alert: Alert) => void;
+}
+
+async function start(more: StartOptions = {}): Promise<Started> {
   const config = loadConfig(
     join(folder, 'sigmond.yaml'),
     `state_dir: ${more.stateDir ?? 'state'}
@@ -91,7 +96,8 @@ sinks:
 `,
   );
   const logger = createKeptLogger();
-  return { agent: await startAgent(config, { ...sinkDeps(), logger }), logger };
+  const onAlert = more.onAlert ?? (() => undefined);
+  return { agent: await startAgent(config, { ...sinkDeps(), logger, onAlert }), logger };
 }
 
 const commandLines = () => receiver.taken().map((alert) => (alert as Alert).event.fields['CommandLine']);
@@ -207,6 +213,66 @@ correlation:
     [100, 101, 102].map((number) => `1795489893.399:${number}`),
   );
 });
+
+test('events that come during a reload are all judged, each by the old set or the new one as a whole', async () => {
+  const alerts: Alert[] = [];
+  const writeVersion = (version: string) => {
+    for (let n = 0; n < 20; n++) writeNumbered(n, version);
+  };
+  writeVersion('old');
+  const { agent } = await start({ onAlert: (alert) => alerts.push(alert) });
+  const hashes = [agent.rules.current.hash];
+  exec('marker-0');
+  await waitUntil(() => alerts.length === 21, 'the alerts of the old set');
+  let events = 1;
+  for (const version of ['new', 'newer', 'newest']) {
+    writeVersion(version);
+    // A file that is broken keeps its old rule, which is in force with the others' new ones.
+    writeFileSync(join(folder, 'numbered-7.yml'), 'title: [');
+    let isReloading = true;
+    const reloading = agent.reload().finally(() => {
+      isReloading = false;
+    });
+    while (isReloading) {
+      exec(`marker-${events++}`);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    await reloading;
+    hashes.push(agent.rules.current.hash);
+    exec(`marker-${events++}`);
+  }
+  await waitUntil(() => alerts.length >= 21 * events, 'the alerts of all events');
+  await agent.stop();
+
+  const eventIds = [...new Set(alerts.map(({ event }) => event.id))];
+  assert.equal(eventIds.length, events);
+  const order: number[] = [];
+  for (const id of eventIds) {
+    const raised = alerts.filter(({ event }) => event.id === id);
+    const hash = raised[0]?.agent.ruleset ?? '';
+    const set = hashes.indexOf(hash);
+    order.push(set);
+    assert.deepEqual(new Set(raised.map((alert) => alert.agent.ruleset)), new Set([hash]));
+    const expected = Array.from({ length: 20 }, (_, n) => `${n === 7 ? 'old' : versions[set]} ${n}`);
+    assert.deepEqual(raised.map(({ rule }) => rule.title).sort(), ['marker', ...expected].sort());
+  }
+  assert.deepEqual(order, order.toSorted());
+  assert.deepEqual(new Set(order), new Set([0, 1, 2, 3]));
+});
+
+const versions = ['old', 'new', 'newer', 'newest'];
+
+function writeNumbered(n: number, version: string): void {
+  writeFileSync(
+    join(folder, `numbered-${n}.yml`),
+    `title: ${version} ${n}
+id: 7f0f5a5e-0000-4000-8000-0000000001${String(n).padStart(2, '0')}
+level: high
+logsource: {product: linux, category: process_creation}
+detection: {sel: {CommandLine|contains: marker}, condition: sel}
+`,
+  );
+}
 
 test('without a rule the agent does not start', async () => {
   rmSync(join(folder, 'rule.yml'));

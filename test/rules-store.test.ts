@@ -95,3 +95,56 @@ test('reloads that come close together end with the files as they are last', asy
   await Promise.all(reloads);
   assert.deepEqual(idsOf(store), ['19', 'a1'].map(id));
 });
+
+test('a reload makes the indexes that were in use before it replaces the set', async () => {
+  write('a.yml', rule('a1'));
+  const store = await openRuleStore([folder], silentLogger, createCounters());
+  const before = store.current;
+  before.wants({ product: 'linux', category: 'process_creation' });
+  before.wants({ product: 'linux', service: 'auditd' });
+  await store.reload();
+  assert.notEqual(store.current, before);
+  assert.deepEqual(store.current.logsources, before.logsources);
+});
+
+test('the hash says what the rules mean: not where they are, nor how they are spelled', async () => {
+  write('a.yml', rule('a1'));
+  write('b.yml', rule('b1'));
+  const store = await openRuleStore([folder], silentLogger, createCounters());
+  const { hash } = store.current;
+  mkdirSync(join(folder, 'deeper'));
+  write('deeper/z.yml', `# moved\n${rule('a1')}`);
+  rmSync(join(folder, 'a.yml'));
+  await store.reload();
+  assert.equal(store.current.hash, hash);
+  write('b.yml', rule('b1', 'else'));
+  await store.reload();
+  assert.notEqual(store.current.hash, hash);
+});
+
+test('what correlations see while a reload is under way is not lost', async () => {
+  const burst = `title: burst
+id: ${id('c1')}
+status: test
+level: high
+correlation: {type: event_count, rules: [${id('a1')}], timespan: 1m, condition: {gte: 3}}
+`;
+  write('a.yml', `${rule('a1')}---\n${burst}`);
+  const store = await openRuleStore([folder], silentLogger, createCounters());
+  const fired = (number: number) =>
+    store.current
+      .evaluate({
+        id: String(number),
+        timestampMs: number,
+        logsource: { product: 'linux', category: 'process_creation' },
+        fields: { CommandLine: 'a1' },
+      })
+      .map((match) => match.rule.id);
+  write('b.yml', rule('b1'));
+  assert.deepEqual(fired(1), []);
+  const reloading = store.reload();
+  assert.deepEqual(fired(2), []);
+  await reloading;
+  assert.equal(store.current.rules.length, 3);
+  assert.deepEqual(fired(3), [id('c1')]);
+});

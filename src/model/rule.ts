@@ -18,7 +18,7 @@ export interface Problem {
 
 /** What people see of a rule; kept with every match. */
 export interface RuleMeta {
-  /** The rule's own id, or `sha256:` of its text where it has none. */
+  /** The rule's own id, or `sha256:` of what it says where it has none. */
   readonly id: string;
   readonly title: string;
   readonly level: Level;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from './digest.ts';
 import { parseCorrelation } from './parse-correlation.ts';
 import { parseFilter } from './parse-filter.ts';
 import { type Draft, parseBase, parseLogsource } from './parse-meta.ts';
@@ -17,7 +17,7 @@ function parseDocument({ root, text }: YamlDocument, path: string, report: Repor
   if (root.kind !== 'map') return report.error(root.at, `a rule is a map, not a ${root.kind}`);
   const action = entry(root, 'action');
   if (action) return report.error(action.at, "rule collections with 'action' are not supported yet");
-  const draft: Draft = { root, path, text, digest: createHash('sha256').update(text).digest('hex') };
+  const draft: Draft = { root, path, text, digest: digestOf(root) };
   if (entry(root, 'correlation')) return parseCorrelation(draft, report);
   return entry(root, 'filter') ? parseFilter(draft, report) : parseRule(draft, report);
 }

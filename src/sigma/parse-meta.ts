@@ -11,7 +11,7 @@ export interface Draft {
   readonly root: YamlMap;
   readonly path: string;
   readonly text: string;
-  /** Hex SHA-256 of the text. */
+  /** Hex SHA-256 of what it says. */
   readonly digest: string;
 }
 

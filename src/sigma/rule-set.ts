@@ -9,7 +9,7 @@ import type { Limits } from './groups.ts';
 import { createPartitionedRoute } from './partition.ts';
 import { createIndexedRoute, createLinearRoute, type IndexedRule, nothing, type Route } from './route.ts';
 import type { RuleCollection } from './rule.ts';
-import { priceBy } from './witness.ts';
+import { createPricing } from './witness.ts';
 
 /** Rules that are evaluated together. Not re-entrant: one event at a time, as everything between line and alert is. */
 export interface RuleSet {
@@ -18,6 +18,8 @@ export interface RuleSet {
   readonly hash: string;
   /** Whether any rule could apply to events of this logsource; lets the pipeline skip building them. */
   wants(logsource: Logsource): boolean;
+  /** Logsources that were asked for so far; to ask for one is to make its index, which takes some time once. */
+  readonly logsources: readonly Logsource[];
   /**
    * Rules that match, in rule order, without those that only feed correlations; then correlations that the event completes.
    * A shared empty array when there is none. Each event is given once, to this or to `evaluate`. Never throws.
@@ -38,17 +40,32 @@ export interface RuleSetOptions {
   readonly limits?: Limits;
 }
 
-export function createRuleSet(
+export function createRuleSet(collection: Omit<RuleCollection, 'filters'>, options: RuleSetOptions = {}): RuleSet {
+  const steps = buildRuleSet(collection, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** The same in small steps, about two a rule, for whoever has other things to do in between. */
+export function* buildRuleSet(
   { rules, correlations }: Omit<RuleCollection, 'filters'>,
   { index = true, counters = createCounters(), limits }: RuleSetOptions = {},
-): RuleSet {
+): Generator<undefined, RuleSet> {
   const view = createEventView();
   const context = { view, truncated: counters.counter('sigma_regex_truncated_total') };
-  const indexed = rules.map((rule): IndexedRule => ({ rule, compiled: compileRule(rule, context) }));
-  const price = priceBy(rules);
+  const indexed: IndexedRule[] = [];
+  const pricing = createPricing();
+  for (const rule of rules) {
+    indexed.push({ rule, compiled: compileRule(rule, context) });
+    yield;
+    pricing.add(rule);
+    yield;
+  }
   const routes = createRoutes(indexed, (applicable) =>
     index
-      ? createPartitionedRoute(applicable, view, (part) => createIndexedRoute(part, view, price))
+      ? createPartitionedRoute(applicable, view, (part) => createIndexedRoute(part, view, pricing.price))
       : createLinearRoute(applicable),
   );
 
@@ -60,7 +77,7 @@ export function createRuleSet(
   }
 
   function matchingRules(event: Matchable): readonly CompiledRule[] {
-    const route = routes(event.logsource);
+    const route = routes.of(event.logsource);
     if (route.size === 0) return nothing;
     view.load(event);
     return route.matching();
@@ -69,7 +86,10 @@ export function createRuleSet(
   return {
     rules: [...rules, ...correlations.map(({ correlation }) => correlation)].map(({ meta }) => meta),
     hash: hashOf({ rules, correlations }),
-    wants: (logsource) => routes(logsource).size > 0,
+    wants: (logsource) => routes.of(logsource).size > 0,
+    get logsources() {
+      return routes.logsources;
+    },
     matching,
     evaluate: (event) => {
       const matched = matching(event);
@@ -94,7 +114,7 @@ const noMatch: readonly Match[] = Object.freeze([]);
 function createRoutes(
   rules: readonly IndexedRule[],
   build: (applicable: readonly IndexedRule[]) => Route,
-): (logsource: Logsource) => Route {
+): { of(logsource: Logsource): Route; readonly logsources: readonly Logsource[] } {
   const named = new Set(rules.flatMap(({ rule }) => Object.values(rule.meta.logsource)));
   let unnamed = 'unnamed';
   while (named.has(unnamed)) unnamed += '_';
@@ -103,8 +123,9 @@ function createRoutes(
   // The pipeline's logsources are constants, and most of its events have one of two.
   let last: { logsource: Logsource; route: Route } | undefined;
   let lastButOne: typeof last;
+  const logsources: Logsource[] = [];
 
-  return (logsource) => {
+  function of(logsource: Logsource): Route {
     if (last && isSame(last.logsource, logsource)) return last.route;
     if (lastButOne && isSame(lastButOne.logsource, logsource)) return lastButOne.route;
     const product = known(logsource.product);
@@ -115,11 +136,14 @@ function createRoutes(
     if (!route) {
       route = build(rules.filter(({ rule }) => applies(rule.meta.logsource, { product, category, service })));
       byService.set(service, route);
+      logsources.push(logsource);
     }
     lastButOne = last;
     last = { logsource, route };
     return route;
-  };
+  }
+
+  return { of, logsources };
 }
 
 function isSame(one: Logsource, other: Logsource): boolean {

@@ -9,7 +9,7 @@ export interface DocumentBase {
   readonly meta: RuleMeta;
   /** What correlations and filters may call it by, beside its id. */
   readonly name: string | undefined;
-  /** Hex SHA-256 of all the text that it was made of, filters that apply to it too. */
+  /** Hex SHA-256 of all that it was made of, filters that apply to it too; see digestOf. */
   readonly digest: string;
   /** The document as its file has it. */
   readonly text: string;

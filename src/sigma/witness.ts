@@ -42,7 +42,13 @@ export function witnessOf({ condition, selections }: Rule, price: Price): Witnes
 }
 
 /** Prices for the rules of one set: what many rules look for, and fields of few values, tell little; long texts tell more. */
-export function priceBy(rules: readonly Rule[]): Price {
+export interface Pricing {
+  /** Takes a rule of the set into account; `price` is for when all are. */
+  add(rule: Rule): void;
+  readonly price: Price;
+}
+
+export function createPricing(): Pricing {
   const uses = new Map<string, number>();
   const distinct = new Map<string | undefined, number>();
   const count = (clue: Clue) => {
@@ -52,13 +58,15 @@ export function priceBy(rules: readonly Rule[]): Price {
     if (before === 0) distinct.set(clue.field, (distinct.get(clue.field) ?? 0) + 1);
     return 0;
   };
-  for (const { selections } of rules) {
-    for (const detection of selections.values()) ofDetection(detection, count);
-  }
-  return (clue) => {
-    const common = (uses.get(keyOf(clue)) ?? 1) / (distinct.get(clue.field) ?? 1);
-    const length = 'number' in clue ? 2 : clue.text.length + Number(clue.start) + Number(clue.end);
-    return common + 2 ** -length;
+  return {
+    add({ selections }) {
+      for (const detection of selections.values()) ofDetection(detection, count);
+    },
+    price(clue) {
+      const common = (uses.get(keyOf(clue)) ?? 1) / (distinct.get(clue.field) ?? 1);
+      const length = 'number' in clue ? 2 : clue.text.length + Number(clue.start) + Number(clue.end);
+      return common + 2 ** -length;
+    },
   };
 }
 

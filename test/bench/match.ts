@@ -14,7 +14,7 @@ const { createEventView } = await built<typeof import('../../src/sigma/event-vie
 const { loadRules } = await built<typeof import('../../src/sigma/load.ts')>('sigma/load.js');
 const { createIndexedRoute } = await built<typeof import('../../src/sigma/route.ts')>('sigma/route.js');
 const { createRuleSet } = await built<typeof import('../../src/sigma/rule-set.ts')>('sigma/rule-set.js');
-const { priceBy } = await built<typeof import('../../src/sigma/witness.ts')>('sigma/witness.js');
+const { createPricing } = await built<typeof import('../../src/sigma/witness.ts')>('sigma/witness.js');
 const { createCounters } = await built<typeof import('../../src/host/counters.ts')>('host/counters.js');
 
 type RuleSet = ReturnType<typeof createRuleSet>;
@@ -128,7 +128,9 @@ function untouched(rules: readonly Rule[], events: readonly BenchEvent[]): Figur
       },
     },
   }));
-  const route = createIndexedRoute(counted, view, priceBy(rules));
+  const pricing = createPricing();
+  for (const rule of rules) pricing.add(rule);
+  const route = createIndexedRoute(counted, view, pricing.price);
   let alone = 0;
   let total = 0;
   for (const event of events) {

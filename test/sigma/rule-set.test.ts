@@ -5,7 +5,7 @@ import type { Logsource } from '../../src/model/sigma-event.ts';
 import { link } from '../../src/sigma/link.ts';
 import { parseDocuments } from '../../src/sigma/parse-document.ts';
 import { createReport } from '../../src/sigma/report.ts';
-import { createRuleSet } from '../../src/sigma/rule-set.ts';
+import { buildRuleSet, createRuleSet } from '../../src/sigma/rule-set.ts';
 import { collectionOf, event, parse, ruleText } from './support.ts';
 
 const simple = 'sel: {f: x}\ncondition: sel';
@@ -240,10 +240,39 @@ describe('evaluate', () => {
   });
 });
 
+it('a set that is built in steps is the set, and knows what it was asked for', () => {
+  const { rules } = parse([1, 2, 3].map((n) => ruleText(simple, { id: `rule-${n}` })).join('---\n'));
+  const steps = buildRuleSet(collectionOf(rules));
+  let count = 0;
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) count++;
+  assert.ok(count >= rules.length);
+  const set = step.value;
+  assert.equal(set.hash, createRuleSet(collectionOf(rules)).hash);
+  assert.deepEqual(set.logsources, []);
+  assert.equal(set.matching(event({ f: 'x' })).length, 3);
+  set.wants({ product: 'windows' });
+  set.wants({ product: 'linux' });
+  assert.deepEqual(set.logsources, [{ product: 'linux' }, { product: 'windows' }]);
+});
+
 describe('the hash of a rule set', () => {
   const [a, b] = ['a', 'b'].map((id) => ruleText(simple, { id })) as [string, string];
   it('does not depend on order', () => assert.equal(ruleSet(a, b).hash, ruleSet(b, a).hash));
   it('depends on content', () => assert.notEqual(ruleSet(a, b).hash, ruleSet(a, b.replace('f: x', 'f: y')).hash));
+  it('does not depend on how a rule is spelled', () => {
+    const spelled = a
+      .replace('title: A rule', 'title:   "A rule" # as ever')
+      .replace('level: low\n', '')
+      .replace('logsource:', '# a comment\nlevel: low\n\nlogsource:');
+    assert.notEqual(spelled, a);
+    assert.equal(ruleSet(spelled).hash, ruleSet(a).hash);
+  });
+  it('tells a number from a text, and numbers by their spelling', () => {
+    const of = (value: string) => ruleSet(a.replace('f: x', `f: ${value}`)).hash;
+    assert.equal(new Set(['1', "'1'", '1.0', '0x1', 'null', "''", "'null'", '[1]'].map(of)).size, 8);
+  });
+  it('depends on what an alert shows', () => assert.notEqual(ruleSet(a.replace('A rule', 'B')).hash, ruleSet(a).hash));
   it('depends on the id', () => assert.notEqual(ruleSet(a).hash, ruleSet(b).hash));
   it('says how it was made', () => assert.match(ruleSet(a).hash, /^sha256:[0-9a-f]{64}$/));
 });
