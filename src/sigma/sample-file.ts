@@ -1,4 +1,7 @@
-/** Events that a rule must and must not match stand beside it: `rule.samples.yml` beside `rule.yml`. */
+/**
+ * Events that a rule must and must not match stand beside it: `rule.samples.yaml` beside `rule.yml`. With that ending they
+ * are no rules for pySigma, which reads `*.yml`.
+ */
 export function isSampleFile(path: string): boolean {
   return /\.samples\.ya?ml$/i.test(path);
 }
@@ -6,5 +9,5 @@ export function isSampleFile(path: string): boolean {
 /** Where the samples of a rule file may be. */
 export function sampleFilesOf(rulePath: string): readonly string[] {
   const stem = rulePath.replace(/\.ya?ml$/i, '');
-  return [`${stem}.samples.yml`, `${stem}.samples.yaml`];
+  return [`${stem}.samples.yaml`, `${stem}.samples.yml`];
 }

@@ -6,10 +6,13 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { checkCommand } from '../../src/cli/check.ts';
+import { isSampleFile } from '../../src/sigma/sample-file.ts';
 
 const programFolder = join(import.meta.dirname, '../../src');
 const shipped = join(programFolder, '../config/sigmond.yaml');
-const shippedRules = (await readdir(join(programFolder, '../config/rules'))).length;
+const shippedRules = (await readdir(join(programFolder, '../config/rules'))).filter(
+  (name) => !isSampleFile(name),
+).length;
 let folder = '';
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sigmond-check-'));
