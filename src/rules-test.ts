@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Problem, RuleMeta } from './model/rule.ts';
 import { runSample, type SampleRun } from './sample-run.ts';
@@ -63,7 +63,10 @@ function tested(documents: readonly Document[]): readonly Tested[] {
 async function readSamples(rulePath: string, report: Report): Promise<readonly Sample[] | undefined> {
   for (const path of sampleFilesOf(rulePath)) {
     try {
-      return parseSamples(await readFile(path, 'utf8'), path, report);
+      const { size } = await stat(path);
+      if (size <= maxSampleBytes) return parseSamples(await readFile(path, 'utf8'), path, report);
+      report.error({ path, line: 1, column: 1 }, `larger than ${maxSampleBytes} bytes`);
+      return [];
     } catch (error) {
       if (!(error instanceof Error && 'code' in error)) throw error;
       if (error.code !== 'ENOENT') {
@@ -74,6 +77,8 @@ async function readSamples(rulePath: string, report: Report): Promise<readonly S
   }
   return undefined;
 }
+
+const maxSampleBytes = 4 * 1024 * 1024;
 
 /** The rule that the sample names; else the one of its file that no other of the file refers to. */
 function findSubject(

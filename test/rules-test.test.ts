@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import fc from 'fast-check';
 import { testRules } from '../src/rules-test.ts';
+import { parseSamples } from '../src/sigma/parse-samples.ts';
+import { createReport } from '../src/sigma/report.ts';
 import { folder, ruleText } from './sigma/support.ts';
 
 const id = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
@@ -115,4 +118,29 @@ test('a file of several rules has to say which one is meant, and samples have to
     "a.samples.yml:1:11 2 rules of the file could be meant; say which one with 'rule: ID'",
     'b.samples.yml:1:1 there is no b.yml that these are samples of',
   ]);
+});
+
+test('no text of samples can throw', () => {
+  const word = fc.constantFrom('matches', 'misses', 'fields', 'audit', 'events', 'rule', 'logsource', 'timestamp', 'x');
+  const { yaml } = fc.letrec((tie) => ({
+    yaml: fc.oneof(
+      { depthSize: 'small' },
+      fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null)),
+      fc.array(tie('yaml'), { maxLength: 3 }),
+      fc.dictionary(word, tie('yaml'), { maxKeys: 4 }),
+    ),
+  }));
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        yaml.map((value) => JSON.stringify(value)),
+        fc.string(),
+      ),
+      (text) => {
+        const report = createReport();
+        const samples = parseSamples(text, 'x.samples.yaml', report);
+        for (const { at } of [...samples, ...report.problems]) assert.equal(at.path, 'x.samples.yaml');
+      },
+    ),
+  );
 });

@@ -2,7 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../host/clock.ts';
 import { type OtherTree, otherTrees } from '../import/layout.ts';
-import { ConfigError, exitCode } from '../model/errors.ts';
+import { ConfigError, exitCode, SourceError } from '../model/errors.ts';
 import { type ImportReport, importRules } from '../rules-import.ts';
 import { type Into, importJson, importLines, importProblems, leftOutLines, rulesAfter } from './import-report.ts';
 import type { CommandIo } from './io.ts';
@@ -88,7 +88,8 @@ async function pathsOrNone(
 }
 
 function defaultTarget(rulePaths: readonly string[], source: string): string {
-  const folder = rulePaths.find((path) => !/\.ya?ml$/i.test(path)) ?? '.';
+  const folder = rulePaths.find((path) => !/\.ya?ml$/i.test(path));
+  if (folder === undefined) throw new SourceError('rules.paths names no folder; say where to with --into DIR');
   const name = basename(resolve(source)).replace(/\.zip$/i, '');
   return join(folder, 'imported', name.replace(/^\.+/, '') || 'rules');
 }

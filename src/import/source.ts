@@ -34,6 +34,8 @@ export interface RuleSource extends FileList {
 /** @throws SourceError naming the file and the reason */
 export async function openSource(given: string): Promise<RuleSource> {
   const path = given.replace(/(?<=.)\/+$/, '');
+  if (/^\w+:\/\//.test(given))
+    throw new SourceError(`${given} is elsewhere; download it first, for imports use no network`);
   const { real, isFolder, bytes } = await explain(path, async () => {
     const stats = await stat(path);
     return {

@@ -94,6 +94,13 @@ test('it says when nobody reads the folder, and that a source holds nothing for 
   });
 });
 
+test('it says what to do where it cannot go on', async (t) => {
+  const { source, run } = await prepare(t);
+  await assert.rejects(run('https://example.org/sigma_core.zip'), /is elsewhere; download it first/);
+  const onlyFiles = runCommand((io) => rulesImportCommand(io, async () => ['/etc/a.yml']), ['import', source]);
+  await assert.rejects(onlyFiles, /rules\.paths names no folder; say where to with --into DIR/);
+});
+
 test('without any configuration --into says enough, and a configuration that was named has to be there', async (t) => {
   const { base, source } = await prepare(t);
   const at = { path: 'none.yaml', line: 1, column: 1 };
