@@ -5,11 +5,13 @@ import { runSample, type SampleRun } from './sample-run.ts';
 import { type Loaded, loadRules } from './sigma/load.ts';
 import { parseSamples, type Sample } from './sigma/parse-samples.ts';
 import { createReport, type Report } from './sigma/report.ts';
-import type { Correlation, Document, Rule } from './sigma/rule.ts';
+import type { Correlation, Document, Rule, RuleCollection } from './sigma/rule.ts';
 import { isSampleFile, sampleFilesOf } from './sigma/sample-file.ts';
 import { didYouMean } from './text/nearest.ts';
 
 export interface RuleTests {
+  /** What was loaded, which explains outcomes. */
+  readonly collection: RuleCollection;
   readonly outcomes: readonly SampleOutcome[];
   /** Rules and correlations of files that no samples stand beside. */
   readonly untested: readonly RuleMeta[];
@@ -41,7 +43,7 @@ export async function testRules(paths: readonly string[]): Promise<RuleTests> {
     }
   }
   await reportStray(loaded.documents, report);
-  return { outcomes, untested, problems: [...loaded.problems, ...report.problems] };
+  return { collection: loaded.collection, outcomes, untested, problems: [...loaded.problems, ...report.problems] };
 }
 
 function byPath(documents: readonly Document[]): ReadonlyMap<string, readonly Document[]> {

@@ -1,6 +1,8 @@
 import type { Changes } from '../import/changes.ts';
 import { formatProblem } from '../model/errors.ts';
 import type { ImportReport } from '../rules-import.ts';
+import { counted } from '../text/counted.ts';
+import { safeJson } from '../text/safe-json.ts';
 import { visible } from '../text/visible.ts';
 
 /** Where an import went. */
@@ -20,7 +22,7 @@ export function importProblems({ problems }: ImportReport, { target, isRead }: I
 
 export function importJson(report: ImportReport, { target, isRead, dryRun }: Into): string {
   const { source, changes, notices, otherProducts, otherTrees, rejected, problems } = report;
-  return JSON.stringify({
+  return safeJson({
     source,
     target,
     isRead,
@@ -41,7 +43,7 @@ export function importLines(report: ImportReport, { target, isRead, dryRun }: In
   const titled = (path: string) => `${path}  ${titles.get(path) ?? ''}`;
   const lines = [
     `${nameOf(source)} ${dryRun ? 'would be imported into' : 'was imported into'} ${target}`,
-    `${count(rulesAfter(changes), 'rule file')}: ${added.length} added, ${changed.length} changed, ` +
+    `${counted(rulesAfter(changes), 'rule file')}: ${added.length} added, ${changed.length} changed, ` +
       `${removed.length} removed, ${unchanged.length} unchanged`,
     ...shorten(added.map((path) => `  + ${titled(path)}`)),
     ...shorten(changed.map((path) => `  ~ ${titled(path)}`)),
@@ -58,9 +60,9 @@ export function importLines(report: ImportReport, { target, isRead, dryRun }: In
 
 export function leftOutLines({ rejected, otherProducts, otherTrees }: ImportReport): readonly string[] {
   const lines: string[] = [];
-  if (rejected > 0) lines.push(`${count(rejected, 'file')} left out, for the reasons above`);
-  if (otherProducts > 0) lines.push(`${count(otherProducts, 'file')} left out, for other products (--all-products)`);
-  for (const [tree, files] of otherTrees) lines.push(`${count(files, 'file')} left out, ${tree} (--with ${tree})`);
+  if (rejected > 0) lines.push(`${counted(rejected, 'file')} left out, for the reasons above`);
+  if (otherProducts > 0) lines.push(`${counted(otherProducts, 'file')} left out, for other products (--all-products)`);
+  for (const [tree, files] of otherTrees) lines.push(`${counted(files, 'file')} left out, ${tree} (--with ${tree})`);
   return lines;
 }
 
@@ -85,9 +87,5 @@ function shorten(lines: readonly string[]): readonly string[] {
 
 function listed(paths: readonly string[], what: string): readonly string[] {
   if (paths.length === 0) return [];
-  return [`${count(paths.length, 'file')} ${what}:`, ...shorten(paths.map((path) => `  = ${path}`))];
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+  return [`${counted(paths.length, 'file')} ${what}:`, ...shorten(paths.map((path) => `  = ${path}`))];
 }

@@ -11,14 +11,13 @@ const commands: Readonly<Record<string, Build>> = {
   replay: async (io, deps) => (await import('./replay.ts')).replayCommand(io, deps),
   match: async (io) => (await import('./match.ts')).matchCommand(io),
   async rules(io, { programFolder, noColor }) {
-    const configuredRules = configuredRulesFrom(programFolder);
-    const deps = { configuredRules, noColor };
+    const deps = { configuredRules: configuredRulesFrom(programFolder), noColor };
     return new Command('rules')
       .description('what is loaded, and where it comes from')
       .addCommand((await import('./rules-list.ts')).rulesListCommand(io, deps))
       .addCommand((await import('./rules-show.ts')).rulesShowCommand(io, deps))
-      .addCommand((await import('./rules-test.ts')).rulesTestCommand(io, configuredRules))
-      .addCommand((await import('./rules-import.ts')).rulesImportCommand(io, configuredRules));
+      .addCommand((await import('./rules-test.ts')).rulesTestCommand(io, deps))
+      .addCommand((await import('./rules-import.ts')).rulesImportCommand(io, deps));
   },
   async explain(io, { programFolder, noColor }) {
     const { explainCommand } = await import('./explain.ts');

@@ -6,7 +6,8 @@ import { ConfigError, exitCode, SourceError } from '../model/errors.ts';
 import { type ImportReport, importRules } from '../rules-import.ts';
 import { type Into, importJson, importLines, importProblems, leftOutLines, rulesAfter } from './import-report.ts';
 import type { CommandIo } from './io.ts';
-import { createLineOutput } from './output.ts';
+import { writeLines } from './output.ts';
+import type { RulesDeps } from './rule-options.ts';
 
 interface ImportOptions {
   readonly into?: string;
@@ -18,15 +19,8 @@ interface ImportOptions {
   readonly json?: true;
 }
 
-/**
- * `sigmond rules import`: brings rules in from a folder or an archive.
- *
- * @param configuredRules the rule paths of a configuration file, of the default one without a path
- */
-export function rulesImportCommand(
-  io: CommandIo,
-  configuredRules: (configPath: string | undefined) => Promise<readonly string[]>,
-): Command {
+/** `sigmond rules import`: brings rules in from a folder or an archive. */
+export function rulesImportCommand(io: CommandIo, deps: Pick<RulesDeps, 'configuredRules'>): Command {
   return new Command('import')
     .description('Bring in rules from a folder, a git checkout or a zip archive such as SigmaHQ releases.')
     .argument('<source>', 'folder or zip archive')
@@ -39,7 +33,7 @@ export function rulesImportCommand(
     .option('--json', 'answer as one JSON object')
     .addHelpText('after', help)
     .action(async (source: string, options: ImportOptions) => {
-      const rulePaths = await pathsOrNone(options, configuredRules);
+      const rulePaths = await pathsOrNone(options, deps);
       const target = resolve(options.into ?? defaultTarget(rulePaths, source));
       const isRead = rulePaths.some((path) => `${target}/`.startsWith(`${resolve(path)}/`));
       const report = await importRules(
@@ -77,7 +71,7 @@ function collect(tree: string, before: readonly OtherTree[] = []): readonly Othe
 /** Without a configuration of that name --into still says where. */
 async function pathsOrNone(
   { config, into }: ImportOptions,
-  configuredRules: (configPath: string | undefined) => Promise<readonly string[]>,
+  { configuredRules }: Pick<RulesDeps, 'configuredRules'>,
 ): Promise<readonly string[]> {
   try {
     return await configuredRules(config);
@@ -97,16 +91,11 @@ function defaultTarget(rulePaths: readonly string[], source: string): string {
 /** @returns the exit code */
 async function answer(report: ImportReport, into: Into, asJson: boolean, io: CommandIo): Promise<number> {
   const isEmpty = rulesAfter(report.changes) === 0;
-  const problems = createLineOutput(io.stderr);
-  for (const line of importProblems(report, into)) problems.line(line);
-  if (isEmpty) {
-    problems.line('no rule of this source can be used here; nothing was changed');
-    for (const line of leftOutLines(report)) problems.line(line);
-  }
-  await problems.end();
-  const output = createLineOutput(io.stdout);
-  if (asJson) output.line(importJson(report, into));
-  else if (!isEmpty) for (const line of importLines(report, into)) output.line(line);
-  await output.end();
+  const nothing = isEmpty
+    ? ['no rule of this source can be used here; nothing was changed', ...leftOutLines(report)]
+    : [];
+  await writeLines(io.stderr, [...importProblems(report, into), ...nothing]);
+  const lines = isEmpty ? [] : importLines(report, into);
+  await writeLines(io.stdout, asJson ? [importJson(report, into)] : lines);
   return isEmpty ? exitCode.runtime : exitCode.ok;
 }

@@ -1,10 +1,19 @@
 import { Command } from 'commander';
 import { exitCode, formatProblem } from '../model/errors.ts';
+import type { Explanation } from '../model/explanation.ts';
 import type { Problem } from '../model/rule.ts';
+import { explanationLines } from '../present/explanation.ts';
+import type { Format } from '../present/layout.ts';
 import { type RuleTests, type SampleOutcome, testRules } from '../rules-test.ts';
+import { explain } from '../sigma/explain.ts';
+import type { RuleCollection } from '../sigma/rule.ts';
+import { counted } from '../text/counted.ts';
+import { safeJson } from '../text/safe-json.ts';
 import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
-import { createLineOutput } from './output.ts';
+import { writeLines } from './output.ts';
+import type { RulesDeps } from './rule-options.ts';
+import { formatFor } from './terminal.ts';
 
 interface TestOptions {
   readonly config?: string;
@@ -12,15 +21,8 @@ interface TestOptions {
   readonly json?: true;
 }
 
-/**
- * `sigmond rules test`: runs the samples that stand beside rules.
- *
- * @param configuredRules the rule paths of a configuration file, of the default one without a path
- */
-export function rulesTestCommand(
-  io: CommandIo,
-  configuredRules: (configPath: string | undefined) => Promise<readonly string[]>,
-): Command {
+/** `sigmond rules test`: runs the samples that stand beside rules. */
+export function rulesTestCommand(io: CommandIo, { configuredRules, noColor }: RulesDeps): Command {
   return new Command('test')
     .description('Run the samples beside rules: events that each must and must not match.')
     .argument('[paths...]', 'rule files or folders instead of the configured ones')
@@ -31,8 +33,9 @@ export function rulesTestCommand(
     .action(async (paths: readonly string[], options: TestOptions) => {
       const tests = await testRules(paths.length > 0 ? paths : await configuredRules(options.config));
       const isOk = isPassed(tests, options.require ?? false);
-      await write(io.stderr, tests.problems.map(formatProblem));
-      await write(io.stdout, options.json ? [asJson(tests, isOk)] : asText(tests, options.require ?? false));
+      await writeLines(io.stderr, tests.problems.map(formatProblem).map(visible));
+      const lines = options.json ? [asJson(tests, isOk)] : asText(tests, options, formatFor(io.stdout, noColor));
+      await writeLines(io.stdout, lines);
       io.setExitCode(isOk ? exitCode.ok : exitCode.runtime);
     });
 }
@@ -58,52 +61,54 @@ function holds({ sample, matched }: SampleOutcome): boolean {
   return sample.mustMatch === (matched !== undefined);
 }
 
-async function write(stream: NodeJS.WritableStream, lines: readonly string[]): Promise<void> {
-  const output = createLineOutput(stream);
-  for (const line of lines) output.line(visible(line));
-  await output.end();
-}
-
-function asText(tests: RuleTests, requireSamples: boolean): readonly string[] {
-  const failed = tests.outcomes.filter((outcome) => !holds(outcome));
-  const rules = new Set(tests.outcomes.map(({ subject }) => subject.meta.id)).size;
-  const lines = failed.flatMap(failureLines);
-  if (requireSamples) lines.push(...tests.untested.map(({ path, title }) => `${path}: '${title}' has no samples`));
-  const held = tests.outcomes.length - failed.length;
-  lines.push(
-    `${count(rules, 'rule')} with ${count(tests.outcomes.length, 'sample')}: ${held} as they should be, ${failed.length} not`,
-  );
-  if (tests.untested.length > 0) lines.push(`${count(tests.untested.length, 'rule')} without samples`);
+function asText(tests: RuleTests, options: TestOptions, format: Format): readonly string[] {
+  const { outcomes, untested } = tests;
+  const failed = outcomes.filter((outcome) => !holds(outcome));
+  const lines = failed.flatMap((outcome) => failureLines(outcome, tests, format));
+  if (options.require) lines.push(...untested.map(({ path, title }) => visible(`${path}: '${title}' has no samples`)));
+  const rules = counted(new Set(outcomes.map(({ subject }) => subject.meta.id)).size, 'rule');
+  const held = outcomes.length - failed.length;
+  lines.push(`${rules} with ${counted(outcomes.length, 'sample')}: ${held} as they should be, ${failed.length} not`);
+  if (untested.length > 0) lines.push(`${counted(untested.length, 'rule')} without samples`);
   return lines;
 }
 
-function failureLines({ sample, subject, events, matched }: SampleOutcome): readonly string[] {
+function failureLines(
+  outcome: SampleOutcome,
+  { collection }: RuleTests,
+  { columns, color }: Format,
+): readonly string[] {
+  const { sample } = outcome;
   const { path, line, column } = sample.at;
   const what = sample.mustMatch ? 'must match and does not' : 'must not match and does';
-  const shown = matched ?? events.at(-1);
-  return [
-    `${path}:${line}:${column}: '${sample.name}' ${what}: ${subject.meta.title}`,
-    ...(shown ? [`  ${JSON.stringify(shown.fields)}`] : []),
-  ];
+  const explanation = explainOutcome(outcome, collection);
+  const why = explanation && explanationLines(explanation, { columns: columns - 2, color });
+  return [visible(`${path}:${line}:${column}: '${sample.name}' ${what}`), ...(why ?? []).map((text) => `  ${text}`)];
 }
 
-function asJson({ outcomes, untested, problems }: RuleTests, isOk: boolean): string {
+/** Of the event that matched, or of the last one, which should have. */
+function explainOutcome(
+  { subject, events, matched }: SampleOutcome,
+  collection: RuleCollection,
+): Explanation | undefined {
+  const shown = matched ?? events.at(-1);
+  return shown && explain(subject, collection, shown);
+}
+
+function asJson({ collection, outcomes, untested, problems }: RuleTests, isOk: boolean): string {
   const failures = outcomes.filter((outcome) => !holds(outcome));
-  return JSON.stringify({
+  return safeJson({
     ok: isOk,
     samples: outcomes.length,
-    failed: failures.map(({ sample: { name, at, mustMatch }, subject, events }) => ({
-      rule: subject.meta.id,
-      name,
-      ...at,
-      mustMatch,
-      events: events.map(({ logsource, fields, message }) => ({ logsource, fields, message })),
+    failed: failures.map((outcome) => ({
+      rule: outcome.subject.meta.id,
+      name: outcome.sample.name,
+      ...outcome.sample.at,
+      mustMatch: outcome.sample.mustMatch,
+      events: outcome.events.map(({ logsource, fields, message }) => ({ logsource, fields, message })),
+      explanation: explainOutcome(outcome, collection),
     })),
     untested: untested.map(({ id, title, path }) => ({ id, title, path })),
     problems: problems.map(({ severity, at, text }) => ({ severity, ...at, text })),
   });
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }

@@ -21,7 +21,10 @@ async function prepare(t: TestContext) {
   await writeFile(join(source, 'w.yml'), rule(3, 'windows'));
   await writeFile(join(source, 'broken.yml'), 'title: x\nlogsource: {product: linux}\n');
   const run = (...args: readonly string[]): Promise<Outcome> =>
-    runCommand((io) => rulesImportCommand(io, async () => [join(base, 'rules')]), ['import', ...args]);
+    runCommand(
+      (io) => rulesImportCommand(io, { configuredRules: async () => [join(base, 'rules')] }),
+      ['import', ...args],
+    );
   return { base, source, run };
 }
 
@@ -97,7 +100,10 @@ test('it says when nobody reads the folder, and that a source holds nothing for 
 test('it says what to do where it cannot go on', async (t) => {
   const { source, run } = await prepare(t);
   await assert.rejects(run('https://example.org/sigma_core.zip'), /is elsewhere; download it first/);
-  const onlyFiles = runCommand((io) => rulesImportCommand(io, async () => ['/etc/a.yml']), ['import', source]);
+  const onlyFiles = runCommand(
+    (io) => rulesImportCommand(io, { configuredRules: async () => ['/etc/a.yml'] }),
+    ['import', source],
+  );
   await assert.rejects(onlyFiles, /rules\.paths names no folder; say where to with --into DIR/);
 });
 
@@ -107,8 +113,10 @@ test('without any configuration --into says enough, and a configuration that was
   const run = (...args: readonly string[]) =>
     runCommand(
       (io) =>
-        rulesImportCommand(io, async () => {
-          throw new ConfigError([{ severity: 'error', at, text: 'cannot be read' }]);
+        rulesImportCommand(io, {
+          configuredRules: async () => {
+            throw new ConfigError([{ severity: 'error', at, text: 'cannot be read' }]);
+          },
         }),
       ['import', source, ...args],
     );

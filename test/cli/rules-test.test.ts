@@ -7,7 +7,7 @@ import { runCommand } from './support.ts';
 const rule = ruleText('sel: {f: x}\ncondition: sel', { id: '00000000-0000-4000-8000-000000000001' });
 const untested = rule.replace('000001', '000002');
 const run = (path: string, ...args: readonly string[]) =>
-  runCommand((io) => rulesTestCommand(io, async () => [path]), ['test', ...args]);
+  runCommand((io) => rulesTestCommand(io, { configuredRules: async () => [path], noColor: false }), ['test', ...args]);
 
 test('sigmond rules test counts what holds', async (t) => {
   const path = await folder(t, {
@@ -34,17 +34,27 @@ test('it names what does not hold, and exits 1', async (t) => {
   const { stdout, exitCode } = await run(path);
   assert.equal(exitCode, 1);
   assert.deepEqual(stdout.split('\n'), [
-    `${path}/a.samples.yml:2:5: 'first\\x1b[1m' must match and does not: A rule`,
-    '  {"f":"y"}',
-    `${path}/a.samples.yml:4:5: 'misses 1' must not match and does: A rule`,
-    '  {"f":"X"}',
+    `${path}/a.samples.yml:2:5: 'first\\x1b[1m' must match and does not`,
+    '  A rule: does not match',
+    '  yes  log source product linux',
+    '  no   sel',
+    "  no     f is 'x'",
+    "           the event has 'y'",
+    `${path}/a.samples.yml:4:5: 'misses 1' must not match and does`,
+    '  A rule: matches',
+    '  yes  log source product linux',
+    '  yes  sel',
+    "  yes    f is 'x'",
+    "           the event has 'X'",
     '1 rule with 2 samples: 0 as they should be, 2 not',
     '',
   ]);
   const json = JSON.parse((await run(path, '--json')).stdout);
   assert.equal(json.ok, false);
   assert.equal(json.samples, 2);
-  assert.deepEqual(json.failed[1], {
+  const { explanation, ...failure } = json.failed[1];
+  assert.equal(explanation.matched, true);
+  assert.deepEqual(failure, {
     rule: '00000000-0000-4000-8000-000000000001',
     name: 'misses 1',
     path: `${path}/a.samples.yml`,
