@@ -287,3 +287,16 @@ test('an import that is killed leaves the old rules or the new ones, whole, and 
   await importNow({ source: trees[0] ?? '' });
   assert.equal(readdirSync(dirname(target)).length, 2);
 });
+
+const corpus = new URL('../../shared/corpus/sigmahq/', import.meta.url).pathname;
+
+test('the public rules come in unchanged, those for other systems only when asked', {
+  skip: !existsSync(corpus) && 'the public rules are not here',
+}, async () => {
+  const { changes, otherProducts, rejected } = await importNow({ source: corpus });
+  assert.deepEqual([changes.added.length, otherProducts, rejected], [248, 1485, 0]);
+  for (const path of changes.added) {
+    assert.ok(readFileSync(join(target, path)).equals(readFileSync(join(corpus, path))), path);
+  }
+  assert.equal((await importNow({ source: corpus, allProducts: true, dryRun: true })).changes.added.length, 1485);
+});
