@@ -216,6 +216,29 @@ describe('an import', () => {
     assert.deepEqual((await loadRules([join(base, 'rules')])).problems, []);
   });
 
+  test('takes a correlation with its rules: not without them, and not those of other products', async () => {
+    const correlation = (n: number, member: number) => `title: burst ${n}
+id: ${id(n)}
+status: test
+level: high
+correlation: {type: event_count, rules: [${id(member)}], timespan: 1m, condition: {gte: 3}}
+`;
+    write(source, {
+      'linux.yml': rule(1),
+      'windows.yml': rule(2, 'product: windows'),
+      'of-linux.yml': correlation(3, 1),
+      'of-windows.yml': correlation(4, 2),
+      'of-nothing.yml': correlation(5, 99),
+      'of-that.yml': correlation(6, 5),
+    });
+    const report = await importNow();
+    assert.deepEqual(report.changes.added, ['linux.yml', 'of-linux.yml']);
+    assert.equal(report.otherProducts, 2);
+    assert.equal(report.rejected, 2);
+    assert.ok(report.problems.some(({ text }) => text.startsWith(`no rule has the id or name '${id(99)}'`)));
+    assert.deepEqual((await loadRules([join(base, 'rules')])).problems, []);
+  });
+
   test('changes nothing when the source has no rule for this host', async () => {
     write(source, first);
     await importNow();

@@ -81,6 +81,39 @@ filter:
   assert.deepEqual(outcome.problems, []);
 });
 
+test('a correlation is tried over events in a row, with nothing left over from the sample before', async (t) => {
+  const burst = `title: burst
+id: ${id(4)}
+level: high
+correlation:
+  type: event_count
+  rules: [${id(1)}]
+  group-by: [User]
+  timespan: 1m
+  condition: {gte: 2}
+`;
+  const evil = (second: number, user: string) =>
+    `{fields: {CommandLine: evil, User: ${user}}, timestamp: '2026-11-24T03:11:${second}Z'}`;
+  const samples = `
+matches:
+  - {name: in time, events: [${evil(10, 'a')}, ${evil(59, 'a')}]}
+misses:
+  - {name: once, events: [${evil(10, 'a')}]}
+  - {name: others, events: [${evil(10, 'a')}, ${evil(11, 'b')}]}
+  - {name: once more, fields: {CommandLine: evil, User: a}}
+  - {name: no time at all, events: [{fields: {CommandLine: evil}}, {fields: {CommandLine: evil}}]}
+`;
+  const { outcomes, problems } = await outcomeOf(t, { 'a.yml': `${rule}---\n${burst}`, 'a.samples.yaml': samples });
+  assert.deepEqual(problems, []);
+  assert.deepEqual(outcomes, [
+    ['in time', true, true],
+    ['once', false, false],
+    ['others', false, false],
+    ['once more', false, false],
+    ['no time at all', false, true],
+  ]);
+});
+
 test('what cannot be tried is a problem with its place', async (t) => {
   const table: readonly (readonly [samples: string, problem: string])[] = [
     ['', 'a.samples.yml:1:1 the file holds no samples'],
