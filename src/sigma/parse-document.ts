@@ -1,4 +1,5 @@
 import { digestOf } from './digest.ts';
+import { lintNames } from './lint.ts';
 import { parseCorrelation } from './parse-correlation.ts';
 import { parseFilter } from './parse-filter.ts';
 import { type Draft, parseBase, parseLogsource } from './parse-meta.ts';
@@ -31,5 +32,6 @@ function parseRule(draft: Draft, report: Report): Rule | undefined {
     ? // timeframe belonged to the aggregations of Sigma 1 and selects nothing.
       parseSelections(detection, new Set(['timeframe']), report)
     : report.error(root.at, "a rule needs a 'detection'");
+  if (logsource && parsed) lintNames(root, logsource, parsed.selections, report);
   return base && logsource && parsed && { kind: 'rule', ...base, ...parsed };
 }

@@ -1,3 +1,4 @@
+import { lintNames } from './lint.ts';
 import { type Draft, parseBase, parseLogsource } from './parse-meta.ts';
 import { parseSelections } from './parse-selections.ts';
 import { entry, scalarsOf, scalarText } from './read-yaml.ts';
@@ -14,6 +15,7 @@ export function parseFilter(draft: Draft, report: Report): Filter | undefined {
   const base = parseBase(draft, logsource ?? {}, report);
   const rules = parseTargets(holder.value, report);
   const parsed = parseSelections(holder, new Set(['rules']), report);
+  if (logsource && parsed) lintNames(root, logsource, parsed.selections, report);
   return base && logsource && rules && parsed && { kind: 'filter', ...base, rules, ...parsed };
 }
 

@@ -6,7 +6,7 @@ import { folder, ruleText } from '../sigma/support.ts';
 import { runCommand } from './support.ts';
 
 const one = ruleText('sel: {f: x}\ncondition: sel', { id: 'one' });
-const two = ruleText('sel: {f: x}\ncondition: sel', { id: 'number-two', logsource: 'service: auditd' });
+const two = ruleText('sel: {exe: x}\ncondition: sel', { id: 'number-two', logsource: 'service: auditd' });
 
 describe('sigmond rules list', () => {
   it('prints an aligned table of the configured rules', async (t) => {
