@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { type AuditRule, readAuditRules } from './audit-rules.ts';
 
 /** What the audit system of this host does for us. */
 export interface AuditState {
@@ -9,11 +8,9 @@ export interface AuditState {
   readonly execArchitectures: readonly string[] | undefined;
 }
 
-const run = promisify(execFile);
-const auditctlTimeoutMs = 5000;
-
 export async function readAuditState(logPath: string): Promise<AuditState> {
-  return { log: await readability(logPath), execArchitectures: await readExecRules() };
+  const [log, rules] = await Promise.all([readability(logPath), readAuditRules()]);
+  return { log, execArchitectures: rules && execArchitectures(rules) };
 }
 
 /** Whether a log can be read now. */
@@ -26,39 +23,15 @@ export async function readability(path: string): Promise<AuditState['log']> {
   }
 }
 
-/** Asks auditctl(8), which also lives where an ordinary PATH does not look. */
-async function readExecRules(): Promise<readonly string[] | undefined> {
-  for (const auditctl of ['auditctl', '/usr/sbin/auditctl', '/sbin/auditctl']) {
-    try {
-      const { stdout } = await run(auditctl, ['-l'], { timeout: auditctlTimeoutMs });
-      return execArchitectures(stdout);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return undefined;
-    }
-  }
-  return [];
-}
-
-/**
- * Architectures of which every successful exec is recorded; a rule for some users or programs only does not count.
- *
- * @param rules what `auditctl -l` prints, one rule a line
- */
-export function execArchitectures(rules: string): readonly string[] {
+/** Architectures of which every successful exec is recorded; a rule for some users or programs only does not count. */
+export function execArchitectures(rules: readonly AuditRule[]): readonly string[] {
   const found = new Set<string>();
-  for (const rule of rules.split('\n')) {
+  for (const { list, action, calls, architecture, path, filters } of rules) {
     // Processes that were started under this rule are never looked at (Fedora ships it).
-    if (rule.trim() === '-a never,task') return [];
-    if (!rule.startsWith('-a always,exit ')) continue;
-    const calls = /-S (\S+)/.exec(rule)?.[1]?.split(',') ?? [];
-    const conditions = [...rule.matchAll(/-[FC] (\S+)/g)].map(([, condition]) => condition ?? '');
-    if (!calls.some((call) => call === 'all' || call === 'execve') || !conditions.every(letsAllPass)) continue;
-    const architecture = conditions.find((condition) => condition.startsWith('arch='));
-    found.add(architecture?.slice('arch='.length) ?? 'b64');
+    if (list === 'task' && action === 'never' && filters.length === 0) return [];
+    if (list !== 'exit' || action !== 'always' || path !== undefined) continue;
+    if (calls !== 'all' && !calls.includes('execve')) continue;
+    if (filters.every((filter) => filter === 'success=1')) found.add(architecture ?? 'b64');
   }
   return [...found].sort();
-}
-
-function letsAllPass(condition: string): boolean {
-  return condition === 'success=1' || condition.startsWith('arch=') || condition.startsWith('key=');
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parseAuditRules } from '../../src/host/audit-rules.ts';
 import { execArchitectures, readAuditState } from '../../src/host/audit-state.ts';
 
 const exec = (arch: string, more = '') => `-a always,exit -F arch=${arch} -S execve,execveat${more} -F key=exec`;
@@ -20,7 +21,7 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
   ['auditing off for all new processes', `-a never,task\n${exec('b64')}`, []],
 ];
 for (const [what, rules, expected] of cases) {
-  test(`exec rules: ${what}`, () => assert.deepEqual(execArchitectures(rules), expected));
+  test(`exec rules: ${what}`, () => assert.deepEqual(execArchitectures(parseAuditRules(rules)), expected));
 }
 
 test('whether the log is there', async () => {
