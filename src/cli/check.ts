@@ -1,12 +1,16 @@
 import { Command } from 'commander';
 import { readConfig } from '../config/read.ts';
+import type { Config } from '../model/config.ts';
 import { ConfigError, exitCode, formatProblem } from '../model/errors.ts';
 import type { Problem } from '../model/rule.ts';
 import { loadRules } from '../sigma/load.ts';
+import type { RuleCollection } from '../sigma/rule.ts';
+import { judge } from '../sigma/verdict.ts';
 import { counted } from '../text/counted.ts';
 import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
 import { createLineOutput } from './output.ts';
+import { configuredTelemetry } from './telemetry.ts';
 
 /** What `check` finds; counts are of what would run. */
 interface Findings {
@@ -14,6 +18,8 @@ interface Findings {
   readonly path: string | undefined;
   readonly problems: readonly Problem[];
   readonly rules: number;
+  /** Rules that could not fire here whatever audit rules were loaded. */
+  readonly idle: number;
   readonly sinks: number;
 }
 
@@ -55,12 +61,18 @@ async function check(path: string | undefined, programFolder: string): Promise<F
       path: config.path,
       problems: [...config.warnings, ...problems, ...(rules === 0 && problems.length === 0 ? [none] : [])],
       rules,
+      idle: countIdle(collection, config),
       sinks: config.sinks.length,
     };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { path: undefined, problems: error.problems, rules: 0, sinks: 0 };
+    return { path: undefined, problems: error.problems, rules: 0, idle: 0, sinks: 0 };
   }
+}
+
+/** By the configuration alone: check runs no programs. */
+function countIdle(collection: RuleCollection, config: Config): number {
+  return judge(collection, configuredTelemetry(config)).filter(({ verdict }) => verdict === 'cannot-fire').length;
 }
 
 function isOk({ problems }: Findings): boolean {
@@ -72,12 +84,14 @@ function asText(findings: Findings): readonly string[] {
   const lines = findings.problems.map((problem) => visible(formatProblem(problem)));
   if (isOk(findings)) {
     lines.push(`${findings.path}: ok, ${counted(findings.rules, 'rule')}, ${counted(findings.sinks, 'sink')}`);
+    const { idle, rules } = findings;
+    if (idle > 0) lines.push(`${idle} of ${counted(rules, 'rule')} cannot fire here: sigmond rules verdict`);
   }
   return lines;
 }
 
 function asJson(findings: Findings): string {
-  const { problems, rules, sinks } = findings;
+  const { problems, rules, idle, sinks } = findings;
   const flat = problems.map(({ severity, at, text }) => ({ severity, ...at, text }));
-  return JSON.stringify({ ok: isOk(findings), problems: flat, rules, sinks });
+  return JSON.stringify({ ok: isOk(findings), problems: flat, rules, cannotFire: idle, sinks });
 }

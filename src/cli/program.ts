@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CommandIo } from './io.ts';
+import type { JudgeDeps } from './judged-rules.ts';
 import type { RunDeps } from './run.ts';
 
 /** Builds a command; importing one brings in what it needs, so only the one that is called is imported. */
@@ -11,11 +12,17 @@ const commands: Readonly<Record<string, Build>> = {
   replay: async (io, deps) => (await import('./replay.ts')).replayCommand(io, deps),
   match: async (io) => (await import('./match.ts')).matchCommand(io),
   async rules(io, { programFolder, noColor }) {
-    const deps = { configuredRules: configuredRulesFrom(programFolder), noColor };
+    const deps = {
+      configuredRules: configuredRulesFrom(programFolder),
+      noColor,
+      ...(await judgeDeps(programFolder)),
+    };
     return new Command('rules')
-      .description('what is loaded, and where it comes from')
+      .description('what is loaded, where it comes from, and what of it can fire here')
       .addCommand((await import('./rules-list.ts')).rulesListCommand(io, deps))
       .addCommand((await import('./rules-show.ts')).rulesShowCommand(io, deps))
+      .addCommand((await import('./rules-verdict.ts')).rulesVerdictCommand(io, deps))
+      .addCommand((await import('./rules-coverage.ts')).rulesCoverageCommand(io, deps))
       .addCommand((await import('./rules-test.ts')).rulesTestCommand(io, deps))
       .addCommand((await import('./rules-import.ts')).rulesImportCommand(io, deps));
   },
@@ -24,6 +31,17 @@ const commands: Readonly<Record<string, Build>> = {
     return explainCommand(io, { configuredRules: configuredRulesFrom(programFolder), noColor });
   },
 };
+
+async function judgeDeps(programFolder: string): Promise<JudgeDeps> {
+  const { readTelemetry } = await import('./telemetry.ts');
+  return {
+    readTelemetry,
+    async readConfig(path) {
+      const { readConfig } = await import('../config/read.ts');
+      return readConfig(path, programFolder);
+    },
+  };
+}
 
 function configuredRulesFrom(programFolder: string) {
   return async (path: string | undefined): Promise<readonly string[]> => {

@@ -36,7 +36,7 @@ export function feedsOf(field: string, logsource: Logsource): readonly Feed[] {
   return [...new Set(feeds)];
 }
 
-function feedsIn(kind: EventKind, field: string): readonly Feed[] {
+export function feedsIn(kind: EventKind, field: string): readonly Feed[] {
   // Arguments of a program have as many names as there are arguments.
   if (kind.name === 'auditd') return isAuditField(field) ? audit : [];
   return kind.fields.get(field) ?? [];
@@ -67,7 +67,7 @@ const actor = fedBy(
 );
 
 /** @see docs/rules.md, which says the same for people */
-const kinds: readonly EventKind[] = [
+export const kinds: readonly EventKind[] = [
   {
     name: 'process_creation',
     product: 'linux',

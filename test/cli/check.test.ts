@@ -38,7 +38,13 @@ test('the shipped configuration and rules are well, and it says so in one line w
 
 test('as JSON: ok, no problems and the counts', async () => {
   const { output, code } = await check('--json', '-c', shipped);
-  assert.deepEqual(JSON.parse(output), { ok: true, problems: [], rules: shippedRules, sinks: 1 });
+  assert.deepEqual(JSON.parse(output), {
+    ok: true,
+    problems: [],
+    rules: shippedRules,
+    cannotFire: 0,
+    sinks: 1,
+  });
   assert.equal(code, 0);
 });
 
@@ -112,9 +118,21 @@ test('a configuration that cannot be read is named with the reason, also as JSON
       { severity: 'error', path, line: 1, column: 1, text: 'cannot be read: ENOENT: no such file or directory' },
     ],
     rules: 0,
+    cannotFire: 0,
     sinks: 0,
   });
   assert.equal(code, 78);
+});
+
+test('rules that cannot fire by the configuration alone are counted', async () => {
+  await mkdir(join(folder, 'two'));
+  await writeFile(join(folder, 'two', 'one.yml'), rule);
+  const never = rule.replace('Image|endswith', 'Hashes|endswith').replace('5b7c', '7b7c');
+  await writeFile(join(folder, 'two', 'never.yml'), never);
+  const path = await config('idle.yaml', 'rules: {paths: [two]}');
+  const { output, code } = await check('-c', path);
+  assert.equal(output, `${path}: ok, 2 rules, 1 sink\n1 of 2 rules cannot fire here: sigmond rules verdict\n`);
+  assert.equal(code, 0);
 });
 
 async function config(name: string, yaml: string): Promise<string> {

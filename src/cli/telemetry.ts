@@ -1,0 +1,47 @@
+import { stat } from 'node:fs/promises';
+import { readAuditRules } from '../host/audit-rules.ts';
+import { readability } from '../host/audit-state.ts';
+import { recordsKeystrokes } from '../host/pam.ts';
+import type { Config } from '../model/config.ts';
+import { syscallsOfMachine } from '../records/syscalls.ts';
+import type { Telemetry } from '../sigma/telemetry.ts';
+
+/** What this host is set up to tell, by its configuration, its files and the audit rules that are loaded. */
+export async function readTelemetry(config: Config): Promise<Telemetry> {
+  const configured = configuredTelemetry(config);
+  const { auditLog } = configured;
+  const auditRules = await readAuditRules();
+  return {
+    ...configured,
+    auditLog: auditLog && { ...auditLog, state: await readability(auditLog.path) },
+    auditRules,
+    watchedFolders: await foldersAmong((auditRules ?? []).flatMap(({ path }) => path ?? [])),
+    recordsKeystrokes: await recordsKeystrokes(),
+  };
+}
+
+/** The same by the configuration alone: what stands in it is taken to be there. */
+export function configuredTelemetry({ sources: { auditLog, procScan } }: Config): Telemetry {
+  return {
+    auditLog: auditLog.enabled ? { path: auditLog.path, state: 'readable' } : undefined,
+    auditRules: undefined,
+    watchedFolders: new Set(),
+    scansProc: procScan.enabled,
+    logs: [],
+    systemCalls: syscallsOfMachine(process.arch),
+    recordsKeystrokes: undefined,
+  };
+}
+
+async function foldersAmong(paths: readonly string[]): Promise<ReadonlySet<string>> {
+  const found = await Promise.all(
+    paths.map(async (path) => {
+      const isFolder = await stat(path).then(
+        (stats) => stats.isDirectory(),
+        () => false,
+      );
+      return isFolder ? [path] : [];
+    }),
+  );
+  return new Set(found.flat());
+}
