@@ -6,30 +6,24 @@ import type { Telemetry } from '../sigma/telemetry.ts';
 import { judge } from '../sigma/verdict.ts';
 import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
-import { createLineOutput } from './output.ts';
+import { writeLines } from './output.ts';
+import type { RuleOptions } from './rule-options.ts';
 
-/** What the commands that judge rules need of the world. */
+/** What commands that judge rules need of the world. */
 export interface JudgeDeps {
   /** The configuration at a path, or the default one. */
   readConfig(path: string | undefined): Promise<Config>;
   readTelemetry(config: Config): Promise<Telemetry>;
 }
 
-export interface JudgeOptions {
-  readonly config?: string;
-  readonly rules?: readonly string[];
-}
-
 /** Loads and judges the rules; says on standard error what is wrong with them. Empty where no rule could be loaded. */
 export async function judgedRules(
-  { config: path, rules }: JudgeOptions,
+  { config: path, rules }: RuleOptions,
   { readConfig, readTelemetry }: JudgeDeps,
   io: CommandIo,
 ): Promise<readonly RuleVerdict[]> {
   const config = await readConfig(path);
   const { collection, problems } = await loadRules(rules ?? config.rules.paths);
-  const errors = createLineOutput(io.stderr);
-  for (const problem of problems) errors.line(visible(formatProblem(problem)));
-  await errors.end();
+  await writeLines(io.stderr, problems.map(formatProblem).map(visible));
   return judge(collection, await readTelemetry(config));
 }

@@ -9,11 +9,12 @@ import type { Telemetry } from '../sigma/telemetry.ts';
 /** What this host is set up to tell, by its configuration, its files and the audit rules that are loaded. */
 export async function readTelemetry(config: Config): Promise<Telemetry> {
   const configured = configuredTelemetry(config);
-  const { auditLog } = configured;
+  const { auditLog, logs } = configured;
   const auditRules = await readAuditRules();
   return {
     ...configured,
     auditLog: auditLog && { ...auditLog, state: await readability(auditLog.path) },
+    logs: await Promise.all(logs.map(async (log) => ({ ...log, state: await readability(log.path) }))),
     auditRules,
     watchedFolders: await foldersAmong((auditRules ?? []).flatMap(({ path }) => path ?? [])),
     recordsKeystrokes: await recordsKeystrokes(),
@@ -21,13 +22,13 @@ export async function readTelemetry(config: Config): Promise<Telemetry> {
 }
 
 /** The same by the configuration alone: what stands in it is taken to be there. */
-export function configuredTelemetry({ sources: { auditLog, procScan } }: Config): Telemetry {
+export function configuredTelemetry({ sources: { auditLog, procScan, logs } }: Config): Telemetry {
   return {
     auditLog: auditLog.enabled ? { path: auditLog.path, state: 'readable' } : undefined,
     auditRules: undefined,
     watchedFolders: new Set(),
     scansProc: procScan.enabled,
-    logs: [],
+    logs: logs.map(({ path, product, services }) => ({ path, product, services, state: 'readable' })),
     systemCalls: syscallsOfMachine(process.arch),
     recordsKeystrokes: undefined,
   };

@@ -2,6 +2,7 @@ import type { Reason } from '../model/verdict.ts';
 import { type Alternatives, type Choices, canMatch, isThere } from './possible.ts';
 import type { Limit } from './recordings.ts';
 import type { Condition, Detection, DetectionItem, Rule } from './rule.ts';
+import { itemsOf } from './stages.ts';
 import type { Stream } from './streams.ts';
 import { feedsOf } from './taxonomy.ts';
 import type { TextValue } from './value.ts';
@@ -131,8 +132,4 @@ function itemsOfCondition({ condition, selections }: Rule, wanted: boolean): rea
     return names.flatMap((name) => selections.get(name) ?? []).flatMap(itemsOf);
   }
   return inCondition(condition, false);
-}
-
-function itemsOf(detection: Detection): readonly DetectionItem[] {
-  return detection.kind === 'item' ? [detection] : detection.of.flatMap(itemsOf);
 }

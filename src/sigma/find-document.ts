@@ -15,10 +15,13 @@ export function inForce({ documents, collection }: Pick<Loaded, 'documents' | 'c
  * Finds what a person calls a rule by: its id, name, file, title, the beginning of its id or a part of its title, whichever
  * of these fits first; without case. Several documents are as many that it could mean.
  */
-export function findDocuments(wanted: string, documents: readonly Document[]): readonly Document[] {
+export function findDocuments<Named extends Pick<Document, 'meta'> & { readonly name?: string | undefined }>(
+  wanted: string,
+  documents: readonly Named[],
+): readonly Named[] {
   const folded = wanted.toLowerCase();
   const path = resolve(wanted);
-  const ways: readonly ((document: Document) => boolean)[] = [
+  const ways: readonly ((document: Named) => boolean)[] = [
     ({ meta }) => meta.id.toLowerCase() === folded,
     ({ name }) => name?.toLowerCase() === folded,
     ({ meta }) => resolve(meta.path) === path,

@@ -12,7 +12,10 @@ import type { Telemetry } from './telemetry.ts';
 import { whyBlocked } from './why-blocked.ts';
 
 /** Judges each rule, and after them each correlation, by what the host tells. */
-export function judge({ rules, correlations }: RuleCollection, telemetry: Telemetry): readonly RuleVerdict[] {
+export function judge(
+  { rules, correlations }: Omit<RuleCollection, 'filters'>,
+  telemetry: Telemetry,
+): readonly RuleVerdict[] {
   const host: Host = {
     telemetry,
     recordings: recordingsOf(telemetry),

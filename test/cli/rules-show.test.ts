@@ -3,8 +3,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { rulesShowCommand } from '../../src/cli/rules-show.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/model/config.ts';
+import { ConfigError } from '../../src/model/errors.ts';
 import type { RulePage } from '../../src/model/rule-page.ts';
 import { folder, ruleText } from '../sigma/support.ts';
+import { bareHost } from '../support/telemetry.ts';
 import { runCommand } from './support.ts';
 
 const shell = ruleText('sel: {Image|endswith: /Sh}\nno: {User: root}\ncondition: sel and not no', {
@@ -17,8 +21,18 @@ const server = ruleText('sel: {Image|endswith: /sh}\ncondition: sel', {
 
 async function show(...args: readonly string[]) {
   const command = (io: Parameters<typeof rulesShowCommand>[0]) =>
-    rulesShowCommand(io, { configuredRules, noColor: false });
+    rulesShowCommand(io, {
+      configuredRules,
+      noColor: false,
+      readConfig: noConfig,
+      readTelemetry: async () => bareHost,
+    });
   return runCommand(command, ['show', ...args]);
+}
+
+async function noConfig(path: string | undefined): Promise<Config> {
+  if (path !== undefined) return loadConfig(path, '');
+  throw new ConfigError([]);
 }
 
 async function configuredRules(): Promise<readonly string[]> {
@@ -82,6 +96,18 @@ describe('sigmond rules show', () => {
         filters: [],
       },
     );
+  });
+
+  it('says whether the rule can fire on the host that the configuration describes', async (t) => {
+    const path = await folder(t, { 'a.yml': shell });
+    const verdict = async (...more: readonly string[]) => {
+      const { stdout } = await show('shell', '--rules', path, '--json', ...more);
+      return (JSON.parse(stdout) as RulePage).eventCoverage;
+    };
+    assert.equal((await verdict()).verdict, 'unknown');
+    const { verdict: known, reasons } = await verdict('-c', 'sigmond.yaml');
+    assert.equal(known, 'degraded');
+    assert.match(reasons.join(), /^no loaded audit rule records program starts;/);
   });
 
   it('takes a file, also one that is not among the rules', async (t) => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { type AuditRule, parseAuditRules, readAuditRules } from '../../src/host/audit-rules.ts';
+import { reasonNotToAskAudit } from '../support/auditctl.ts';
 
 /** What auditctl 3.0.9 listed on kernel 6.18 after these rules were added. */
 const listed = `-a always,user -F auid=4242
@@ -80,7 +81,7 @@ describe('audit rules', () => {
     assert.deepEqual(parseAuditRules('No rules\n\n# -w /etc/passwd\n-b 8192\n-D\n--backlog_wait_time 0\n'), []);
   });
 
-  const refused = reasonNotToAsk();
+  const refused = reasonNotToAskAudit();
   it(`are read from the kernel${refused ? ` (${refused})` : ''}`, { skip: refused }, async () => {
     // Of a login uid that nobody has, so that nothing is recorded.
     const added = ['-a', 'always,exit', '-F', 'arch=b64', '-S', 'mknod', '-F', 'auid=424242', '-k', 'sigmond_test'];
@@ -95,13 +96,3 @@ describe('audit rules', () => {
     }
   });
 });
-
-function reasonNotToAsk(): string | false {
-  if (process.getuid?.() !== 0) return 'only root may';
-  try {
-    execFileSync('auditctl', ['-s'], { stdio: 'ignore' });
-    return false;
-  } catch {
-    return 'there is no auditctl that may';
-  }
-}
