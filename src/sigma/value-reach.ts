@@ -71,4 +71,4 @@ export function canBeProgram(value: Value): boolean {
 }
 
 const settings = /\.(?:conf|cnf|cfg|ini|pid|lock|service|timer|socket|rules|log|db)$/i;
-const noPrograms = /^\/(?:etc|proc|sys|run|boot|var\/run|var\/log|var\/spool|dev\/(?!shm))(?:\/|$)/i;
+const noPrograms = /^\/(?:etc|proc|sys|run|boot|var\/run|var\/log|var\/spool)(?:\/|$)|^\/dev\/(?!shm\/)/i;
