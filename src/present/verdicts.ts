@@ -24,7 +24,7 @@ export function detailLines(verdicts: readonly RuleVerdict[], columns: number): 
     ...wrapped(visible(meta.title), columns),
     ...hanging('  ', visible(meta.id), columns),
     `  ${words[verdict]}`,
-    ...reasons.flatMap((reason) => [...hanging('  - ', visible(reason.text), columns), ...remedyLines([reason])]),
+    ...reasons.flatMap((reason) => reasonLines(reason, columns)),
   ]);
 }
 
@@ -59,16 +59,16 @@ function groupLines(group: readonly RuleVerdict[], columns: number): readonly st
   const shown = titles.slice(0, titles.length > maxTitles + 1 ? maxTitles : titles.length);
   const more = titles.length - shown.length;
   return [
-    ...reasons.flatMap(({ text }) => hanging('  - ', visible(text), columns)),
-    ...remedyLines(reasons),
+    ...reasons.flatMap((reason) => reasonLines(reason, columns)),
     ...shown.map((title) => fitted(`      ${visible(title)}`, columns)),
     ...(more > 0 ? [`      and ${more} more`] : []),
   ];
 }
 
-/** An audit rule that mends it, in one piece however long: it is there to be copied. */
-function remedyLines(reasons: readonly Reason[]): readonly string[] {
-  return reasons.flatMap(({ remedy }) => (remedy === undefined ? [] : [visible(`    auditctl ${remedy}`)]));
+/** The audit rule that mends it stays in one piece however long: it is there to be copied. */
+function reasonLines({ text, remedy }: Reason, columns: number): readonly string[] {
+  const mending = remedy === undefined ? [] : [visible(`    auditctl ${remedy}`)];
+  return [...hanging('  - ', visible(text), columns), ...mending];
 }
 
 const maxTitles = 5;

@@ -1,8 +1,9 @@
 import type { Reason } from '../model/verdict.ts';
-import { type Alternatives, type Choices, canMatch, isThere } from './possible.ts';
+import { type Alternatives, type Choices, canMatch } from './possible.ts';
 import type { Limit } from './recordings.ts';
 import type { Condition, Detection, DetectionItem, Rule } from './rule.ts';
 import { itemsOf } from './stages.ts';
+import { isThere } from './stream-values.ts';
 import type { Stream } from './streams.ts';
 import { feedsOf } from './taxonomy.ts';
 import type { TextValue } from './value.ts';

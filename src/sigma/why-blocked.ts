@@ -1,9 +1,10 @@
 import type { Reason } from '../model/verdict.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { auditRecordTypes } from './audit-records.ts';
-import { type Blocker, blockersOf, type Choices, canMatch, nameTypes, pathField } from './possible.ts';
+import { type Blocker, blockersOf, type Choices, canMatch } from './possible.ts';
 import { type Facts, type ListingReason, whyAbsent, whyCutOff } from './reasons.ts';
 import type { Rule } from './rule.ts';
+import { nameTypes, pathField } from './stream-values.ts';
 import type { Stream } from './streams.ts';
 import { holdsFor } from './value-reach.ts';
 
