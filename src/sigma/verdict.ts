@@ -80,7 +80,7 @@ function foreign({ logsource: { product, category, service } }: RuleMeta): Reaso
 
 const unknown: Reason = {
   kind: 'unknown',
-  text: 'only root may ask for the audit rules; taken as if they recorded what the rule needs',
+  text: 'the audit rules could not be asked for, which takes root; taken as if they recorded what is needed',
 };
 
 /** What makes a rule that can fire miss some of what it is for. */

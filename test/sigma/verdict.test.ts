@@ -199,7 +199,7 @@ table('process_creation', 'category: process_creation', [
     detection: 'sel: {Image: /x}\ncondition: sel',
     expected: [
       'can-fire',
-      'unknown: only root may ask for the audit rules; taken as if they recorded what the rule needs',
+      'unknown: the audit rules could not be asked for, which takes root; taken as if they recorded what is needed',
     ],
   },
 ]);
