@@ -42,15 +42,22 @@ function lintLogsource(root: YamlMap, logsource: Logsource, report: Report): voi
 function lintFields(logsource: Logsource, selections: ReadonlyMap<string, Detection>, report: Report): void {
   const kinds = kindsOf(logsource);
   if (kinds.length === 0) return;
+  const known = kinds.flatMap(knownFields);
+  // Events of logs may come from elsewhere, with fields that only their user knows.
+  const isOpen = kinds.some(({ name }) => name === 'log' || name === 'agent');
   const warned = new Set<string>();
   for (const { field, at } of [...selections.values()].flatMap(fieldsIn)) {
     if (warned.has(field) || kinds.some((kind) => isKnownIn(kind, field))) continue;
-    const hint = didYouMean(field, kinds.flatMap(knownFields));
-    // Events of logs may come from elsewhere with fields that only their user knows.
-    if (hint === '' && kinds.some(({ name }) => name === 'log' || name === 'agent')) continue;
+    const hint = didYouMean(field, isOpen ? known.filter((name) => isLikely(field, name)) : known);
+    if (hint === '' && isOpen) continue;
     warned.add(field);
     report.warning(at, `no ${nameOf(kinds)} event has a field '${field}'${hint}`);
   }
+}
+
+/** Short names are near each other whatever they mean. */
+function isLikely(field: string, known: string): boolean {
+  return known.length >= 8 ? field.length >= 8 : known.toLowerCase() === field.toLowerCase();
 }
 
 function nameOf(kinds: readonly EventKind[]): string {

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RuleVerdict } from '../../src/model/verdict.ts';
 import { judgeCorrelation } from '../../src/sigma/correlation-verdict.ts';
+import { loadRules } from '../../src/sigma/load.ts';
 import { parseCondition } from '../../src/sigma/parse-condition.ts';
 import { createReport } from '../../src/sigma/report.ts';
 import type { Condition, Correlation, Threshold } from '../../src/sigma/rule.ts';
 import { judge } from '../../src/sigma/verdict.ts';
 import { bareHost } from '../support/telemetry.ts';
-import { parse, ruleText } from './support.ts';
+import { folder, parse, ruleText } from './support.ts';
 
 const at = { path: 'r.yml', line: 1, column: 1 };
 
@@ -42,11 +43,11 @@ function verdictOf(
     rules: ids.map((to) => ({ to, at })),
     groupBy: [],
     timespanMs: 1000,
-    aliases: new Map(),
+    aliases: [],
     condition,
     generate: false,
   };
-  return judgeCorrelation({ correlation, members: ids, digest: 'd' }, members);
+  return judgeCorrelation({ correlation, members: ids, aliases: new Map(), digest: 'd' }, members);
 }
 
 const atLeast = (number: number, fields: readonly string[] = []): Threshold => ({
@@ -132,4 +133,22 @@ describe('what a correlation can do', () => {
       );
     });
   }
+});
+
+it('a correlation of files is judged after its rules, also one of correlations', async (t) => {
+  const never = ruleText('sel: {Hashes: x}\ncondition: sel', { id: 'never', logsource: 'category: process_creation' });
+  const correlation = (id: string, of: string) =>
+    `title: Many\nid: ${id}\nlevel: low\ncorrelation:\n  type: event_count\n  rules: [${of}]\n  timespan: 1m\n  condition: {gte: 3}\n`;
+  const path = await folder(t, {
+    'a.yml': [correlation('outer', 'inner'), correlation('inner', 'never'), never].join('---\n'),
+  });
+  const { collection } = await loadRules([path]);
+  assert.deepEqual(
+    judge(collection, bareHost).map(({ meta, verdict }) => [meta.id, verdict]),
+    [
+      ['never', 'cannot-fire'],
+      ['inner', 'cannot-fire'],
+      ['outer', 'cannot-fire'],
+    ],
+  );
 });

@@ -45,6 +45,7 @@ describe('names in a rule', () => {
       "7:9 no auditd event has a field 'Type' (did you mean 'type'?)",
     ],
     ['any field of a log', 'service: sshd', 'SrcIp: x', undefined],
+    ['any short field without a service', 'product: linux', 'is: x, status: y', undefined],
     ['any field without a service', 'product: linux', 'RemoteAddress: x', undefined],
     [
       'a near one without a service',
