@@ -97,9 +97,14 @@ const ofCalls: readonly (readonly [name: string, calls: readonly string[] | 'any
   ['OPENAT2', ['openat2'], undefined],
 ];
 
+/** Of system calls too, but written without an audit rule. */
+const seccompFields = fieldsOf(
+  'auid uid gid ses subj pid comm exe sig arch syscall compat ip code ARCH SYSCALL AUID UID GID',
+);
+
 /** The kernel writes these of its own accord (security modules, changes of audit, anomalies). */
 const ofKernel = words(`
-  LOGIN CONFIG_CHANGE KERNEL_OTHER NETFILTER_PKT NETFILTER_CFG SECCOMP FEATURE_CHANGE REPLACE FANOTIFY TIME_INJOFFSET
+  LOGIN CONFIG_CHANGE KERNEL_OTHER NETFILTER_PKT NETFILTER_CFG FEATURE_CHANGE REPLACE FANOTIFY TIME_INJOFFSET
   TIME_ADJNTPVAL BPF EVENT_LISTENER URINGOP DM_CTRL DM_EVENT AVC SELINUX_ERR AVC_PATH MAC_POLICY_LOAD MAC_STATUS
   MAC_CONFIG_CHANGE MAC_UNLBL_ALLOW MAC_CIPSOV4_ADD MAC_CIPSOV4_DEL MAC_MAP_ADD MAC_MAP_DEL MAC_IPSEC_ADDSA
   MAC_IPSEC_DELSA MAC_IPSEC_ADDSPD MAC_IPSEC_DELSPD MAC_IPSEC_EVENT MAC_UNLBL_STCADD MAC_UNLBL_STCDEL MAC_CALIPSO_ADD
@@ -140,6 +145,7 @@ export const auditRecordTypes: ReadonlyMap<string, AuditRecordType> = new Map<st
     name,
     { from: { calls }, fields: fields === undefined ? undefined : fieldsOf(fields) },
   ]),
+  ['SECCOMP', { from: 'kernel', fields: seccompFields }],
   ...['TTY', 'USER_TTY'].map((name): [string, AuditRecordType] => [name, { from: 'keystrokes', fields: undefined }]),
   ...ofKernel.map((name): [string, AuditRecordType] => [name, { from: 'kernel', fields: undefined }]),
   ...ofPrograms.map((name): [string, AuditRecordType] => [name, { from: 'program', fields: undefined }]),

@@ -91,6 +91,7 @@ function whyNotRecorded({ kind, recordType, direction }: Stream): Reason {
 const execRule = '-a always,exit -F arch=b64 -S execve,execveat -F success=1 -F key=sigmond_exec';
 const fileRule = '-a always,exit -F arch=b64 -S openat -F a2&01100 -F success=1 -F key=sigmond_file';
 const connectRule = '-a always,exit -F arch=b64 -S connect -F key=sigmond_connect';
+const acceptRule = '-a always,exit -F arch=b64 -S accept,accept4 -F success=1 -F key=sigmond_connect';
 
 /** By record type, or kind of event: what would have to be recorded, and a rule that does. */
 const recorded: Readonly<Record<string, readonly [what: string, remedy: string | undefined]>> = {
@@ -99,7 +100,7 @@ const recorded: Readonly<Record<string, readonly [what: string, remedy: string |
   BPRM_FCAPS: ['program starts', execRule],
   file_event: ['the creation of files', fileRule],
   out: ['connections that programs make', connectRule],
-  in: ['connections that programs accept', connectRule.replace('connect ', 'accept,accept4 ')],
+  in: ['connections that programs accept', acceptRule],
   SOCKADDR: ['connections', connectRule],
   SYSCALL: ['any system call', undefined],
   PROCTITLE: ['any system call', undefined],

@@ -62,10 +62,19 @@ function named(calls: AuditRule['calls']): Recording['calls'] {
 /** Flags of open, and success, leave out what no rule waits for. */
 function limitOf(filter: string, by: string): readonly Limit[] {
   if (filter === 'success=1' || /^a[0-3]&/.test(filter)) return [];
-  const [, field, value = ''] = /^(a[0-3]|[a-z]*[ug]id|exe)=(.+)$/.exec(filter) ?? [];
-  if (field === undefined) return [{ by }];
-  // Records have arguments in hex.
-  return [{ by, field, value: /^a\d/.test(field) ? Number(value).toString(16) : value }];
+  const [, field, written = ''] = /^(a[0-3]|[a-z]*[ug]id|exe)=(.+)$/.exec(filter) ?? [];
+  const value = field === undefined ? undefined : asRecorded(field, written);
+  return field === undefined || value === undefined ? [{ by }] : [{ by, field, value }];
+}
+
+/** As the record has what the filter says: arguments in hex, no user as 4294967295. */
+function asRecorded(field: string, written: string): string | undefined {
+  if (field === 'exe') return written;
+  if (!field.startsWith('a') || field.endsWith('id')) {
+    if (written === '-1') return '4294967295';
+    return /^\d+$/.test(written) ? written : undefined;
+  }
+  return /^(?:\d+|0x[0-9a-f]+)$/i.test(written) ? BigInt(written).toString(16) : undefined;
 }
 
 /** The action does not matter in this list (kernel/audit.c audit_filter). */

@@ -37,17 +37,20 @@ export function isThere(stream: Stream, field: string): boolean {
 }
 
 /** What no record of the kernel's or a program's own accord has. */
-const onlyOfCalls: ReadonlySet<string> = new Set(
-  'argc arch ARCH syscall SYSCALL exit items item nametype proctitle cwd saddr SADDR success'.split(' '),
-);
+const onlyOfCalls: ReadonlySet<string> = new Set('argc exit items item nametype proctitle success'.split(' '));
 
 /** Whether a field that is there can have this value, for the fields of which the possible values are known. */
 function canHold(stream: Stream, field: string, value: Value): boolean {
   const words = wordsOf(stream, field);
-  if (words && ![...words].some((word) => holdsFor(value, word))) return false;
+  if (words && !holdsForAny(value, words)) return false;
   if (field !== pathField(stream)) return true;
   if (stream.paths) return stream.paths.some((path) => canBeBelow(value, path));
   return !stream.ofExec || stream.recordType === undefined || canBeProgram(value);
+}
+
+function holdsForAny(value: Value, words: Iterable<string>): boolean {
+  for (const word of words) if (holdsFor(value, word)) return true;
+  return false;
 }
 
 /** All values that the field can have in the stream; undefined where they are without number. */

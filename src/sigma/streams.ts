@@ -100,9 +100,7 @@ function auditStreams(kind: EventKind, telemetry: Telemetry, known: Recordings |
   const { recordings, excluded } = known;
   if (kind.name !== 'auditd') {
     if (excluded.has('SYSCALL')) return [];
-    const without = new Set(
-      Object.entries(recordOfField).flatMap(([field, type]) => (excluded.has(type) ? [field] : [])),
-    );
+    const without = kind.name === 'process_creation' ? fieldsOf(excluded) : [];
     return idealStreams(telemetry)
       .filter((stream) => stream.kind === kind && stream.feed === 'audit')
       .flatMap((stream) => {
@@ -121,7 +119,7 @@ function auditStreams(kind: EventKind, telemetry: Telemetry, known: Recordings |
   return [...auditRecordTypes].flatMap(([recordType, { from }]): readonly Stream[] => {
     if (excluded.has(recordType)) return [];
     if (from === 'keystrokes' && telemetry.recordsKeystrokes === false) return [];
-    if (typeof from === 'string') return [{ ...any, kind, recordType, keys, assumed: false }];
+    if (typeof from === 'string') return [{ ...any, kind, recordType, keys }];
     const making = recordings.filter((recording) => from.calls === 'any' || records(recording, from.calls));
     return merge(making, recordType).map((merged) => ({
       ...any,
@@ -144,8 +142,13 @@ const callsOfKind: Readonly<Record<string, readonly string[]>> = {
   in: ['accept', 'accept4', 'socketcall'],
 };
 
-/** Fields of process_creation that a record brings which may be left out. */
-const recordOfField: Readonly<Record<string, string>> = { CurrentDirectory: 'CWD', CommandLine: 'EXECVE' };
+/** Fields of process_creation that these records bring; PROCTITLE stands in for EXECVE. */
+function fieldsOf(recordTypes: ReadonlySet<string>): readonly string[] {
+  return [
+    ...(recordTypes.has('CWD') ? ['CurrentDirectory'] : []),
+    ...(recordTypes.has('EXECVE') && recordTypes.has('PROCTITLE') ? ['CommandLine'] : []),
+  ];
+}
 
 function records({ calls }: Recording, wanted: readonly string[]): boolean {
   return calls === 'all' || wanted.some((name) => calls.has(name));

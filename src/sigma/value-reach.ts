@@ -25,9 +25,14 @@ const predicates = new WeakMap<Value, Predicate>();
  */
 export function canBeBelow(value: Value, path: string): boolean {
   if (value.kind === 'any') return value.values.some((inner) => canBeBelow(inner, path));
-  if (value.kind !== 'text') return true;
+  if (value.kind !== 'text' || isRelative(value)) return true;
   if (!path.endsWith('/')) return holdsFor(value, path);
   return holdsFor(value, path.slice(0, -1)) || canStartWith(value, path);
+}
+
+/** Records name a file as the program did, from whatever folder. */
+function isRelative({ parts: [first] }: TextValue): boolean {
+  return typeof first === 'string' && !first.startsWith('/');
 }
 
 /** Whether any text that begins like this can match; wildcards make it several places of the pattern at once. */

@@ -117,9 +117,10 @@ function whyNotHere(
   if (field === undefined) return { kind: 'field', text: `no ${stream.kind.name} event has a text here` };
   if (why === 'field') {
     const record = field === 'CurrentDirectory' ? 'CWD' : 'EXECVE';
-    return recordings?.excluded.has(record)
-      ? { kind: 'audit-rule', field, text: `an audit rule leaves out ${record} records, which tell ${field}` }
-      : { kind: 'field', field, text: `no ${stream.recordType ?? stream.kind.name} event has the field ${field}` };
+    if (recordings?.excluded.has(record)) {
+      return { kind: 'audit-rule', field, text: `an audit rule leaves out ${record} records, which tell ${field}` };
+    }
+    return { kind: 'field', field, text: `no ${stream.recordType ?? stream.kind.name} event has the field ${field}` };
   }
   const written = writtenOf(item, values);
   if (field === 'key') return { kind: 'key', field, before: 'no loaded audit rule has the key ', values: written };
@@ -135,8 +136,9 @@ function whyNotHere(
       remedyFor: (all) => `-a always,exit -F arch=b64 -S ${all.join(',')} -F key=sigmond`,
     };
   }
-  if (field === 'nametype')
-    return { kind: 'audit-rule', field, text: `no loaded audit rule records files as ${written}` };
+  if (field === 'nametype') {
+    return { kind: 'audit-rule', field, before: 'no loaded audit rule records files as ', values: written };
+  }
   if (field === pathField(stream)) {
     return {
       kind: 'audit-rule',
@@ -145,6 +147,9 @@ function whyNotHere(
       values: written,
       remedyFor: watchFor,
     };
+  }
+  if (stream.recordType === 'SYSCALL') {
+    return { kind: 'audit-rule', field, before: `no loaded audit rule records ${field} `, values: written };
   }
   return { kind: 'value', field, before: `no ${stream.kind.name} event here has ${field} `, values: written };
 }

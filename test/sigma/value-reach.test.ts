@@ -24,6 +24,8 @@ describe('whether a value can be a file, or below a folder', () => {
     ['/e?c/passwd', '/etc/', true],
     ['/e?/passwd', '/etc/', false],
     ['', '/etc/', false],
+    ['ld.so.preload', '/etc/ld.so.preload', true],
+    ['./x', '/etc/', true],
   ];
   for (const [value, path, expected] of rows) {
     it(`'${value}' and ${path}`, () => assert.equal(canBeBelow(parseText(value), path), expected));

@@ -128,6 +128,24 @@ table('process_creation', 'category: process_creation', [
     ],
   },
   {
+    what: 'a field of which a record is left out and another stands in',
+    on: hostWith(`${exec}\n-a always,exclude -F msgtype=EXECVE`, { scansProc: false }),
+    detection: 'sel: {CommandLine: x}\ncondition: sel',
+    expected: ['can-fire'],
+  },
+  {
+    what: 'and that one too',
+    on: hostWith(`${exec}\n-a always,exclude -F msgtype=EXECVE\n-a always,exclude -F msgtype=PROCTITLE`, {
+      scansProc: false,
+    }),
+    detection: 'sel: {CommandLine: x}\ncondition: sel',
+    expected: [
+      'cannot-fire',
+      'audit-rule: an audit rule leaves out EXECVE records, which tell CommandLine',
+      'proc-scan: sources.proc_scan is switched off',
+    ],
+  },
+  {
     what: 'a field that is never known',
     on: execHost,
     detection: 'sel: {Image: /x, OriginalFileName: y}\ncondition: sel',
@@ -269,12 +287,30 @@ table('service: auditd', 'product: linux\n  service: auditd', [
     what: 'an argument other than the recorded one',
     on: hostWith('-a always,exit -F arch=b64 -S socket -F a0=0x2 -F key=s'),
     detection: 'sel: {type: SYSCALL, SYSCALL: socket, a0: 26}\ncondition: sel',
-    expected: ['cannot-fire', 'value: no auditd event here has a0 26'],
+    expected: ['cannot-fire', 'audit-rule: no loaded audit rule records a0 26'],
   },
   {
     what: 'the recorded one',
     on: hostWith('-a always,exit -F arch=b64 -S socket -F a0=38 -F key=s'),
     detection: 'sel: {type: SYSCALL, SYSCALL: socket, a0: 26}\ncondition: sel',
+    expected: ['can-fire'],
+  },
+  {
+    what: 'no login user, as records and audit rules have it',
+    on: hostWith('-a always,exit -F arch=b64 -S execve -F auid=-1 -F key=daemons'),
+    detection: 'sel: {type: SYSCALL, SYSCALL: execve, auid: 4294967295}\ncondition: sel',
+    expected: ['can-fire'],
+  },
+  {
+    what: 'an address as an argument',
+    on: hostWith('-a always,exit -F arch=b64 -S mmap -F a0=0xffffffffffff0000'),
+    detection: 'sel: {type: SYSCALL, SYSCALL: mmap, a0: ffffffffffff0000}\ncondition: sel',
+    expected: ['can-fire'],
+  },
+  {
+    what: 'a system call that the kernel refuses by itself',
+    on: bareHost,
+    detection: 'sel: {type: SECCOMP, syscall: 59}\ncondition: sel',
     expected: ['can-fire'],
   },
   {
