@@ -37,6 +37,10 @@ export interface ImportReport {
   readonly changes: Changes;
   /** Title by path of the rule files that were brought in. */
   readonly titles: ReadonlyMap<string, string>;
+  /** Documents that were brought in. */
+  readonly documents: readonly Document[];
+  /** What they can refer to beside each other. */
+  readonly beside: readonly Document[];
   /** Licences and the like that were copied beside the rules. */
   readonly notices: readonly string[];
   /** Files left out because all their rules are for other products. */
@@ -83,6 +87,8 @@ async function doImport(request: ImportRequest, nowMs: number): Promise<ImportRe
   const answer: ImportReport = {
     source: source.origin,
     changes: onlyRules(changes),
+    documents: rules.flatMap(({ documents }) => documents),
+    beside,
     titles: new Map(rules.map(({ to, documents }) => [to, documents[0]?.meta.title ?? ''])),
     notices: layout.notices.map(({ to }) => to),
     otherProducts: choice.otherProducts,

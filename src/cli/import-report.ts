@@ -11,6 +11,8 @@ export interface Into {
   /** The configuration's rules.paths lead there. */
   readonly isRead: boolean;
   readonly dryRun: boolean;
+  /** Rules brought in that cannot fire on this host; undefined where that is not known. */
+  readonly cannotFire: number | undefined;
 }
 
 /** What was wrong, for standard error. */
@@ -20,7 +22,7 @@ export function importProblems({ problems }: ImportReport, { target, isRead }: I
   return lines.map(visible);
 }
 
-export function importJson(report: ImportReport, { target, isRead, dryRun }: Into): string {
+export function importJson(report: ImportReport, { target, isRead, dryRun, cannotFire }: Into): string {
   const { source, changes, notices, otherProducts, otherTrees, rejected, problems } = report;
   return safeJson({
     source,
@@ -28,6 +30,7 @@ export function importJson(report: ImportReport, { target, isRead, dryRun }: Int
     isRead,
     dryRun,
     rules: rulesAfter(changes),
+    ...(cannotFire !== undefined && { cannotFire }),
     ...changes,
     notices,
     otherProducts,
@@ -37,7 +40,7 @@ export function importJson(report: ImportReport, { target, isRead, dryRun }: Int
   });
 }
 
-export function importLines(report: ImportReport, { target, isRead, dryRun }: Into): readonly string[] {
+export function importLines(report: ImportReport, { target, isRead, dryRun, cannotFire }: Into): readonly string[] {
   const { source, changes, titles, notices } = report;
   const { added, changed, removed, unchanged, edited, deleted, foreign } = changes;
   const titled = (path: string) => `${path}  ${titles.get(path) ?? ''}`;
@@ -53,6 +56,7 @@ export function importLines(report: ImportReport, { target, isRead, dryRun }: In
     ...listed(foreign, 'put here by someone else and left here'),
   ];
   lines.push(...leftOutLines(report));
+  if (cannotFire) lines.push(`${counted(cannotFire, 'rule')} of these cannot fire here: sigmond rules verdict`);
   if (notices.length > 0) lines.push(`copied beside the rules: ${notices.join(', ')}`);
   if (isRead && !dryRun) lines.push('sigmond reads them at its next reload: systemctl reload sigmond');
   return lines.map(visible);

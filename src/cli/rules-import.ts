@@ -4,8 +4,12 @@ import { systemClock } from '../host/clock.ts';
 import { type OtherTree, otherTrees } from '../import/layout.ts';
 import { ConfigError, exitCode, SourceError } from '../model/errors.ts';
 import { type ImportReport, importRules } from '../rules-import.ts';
+import { link } from '../sigma/link.ts';
+import { createReport } from '../sigma/report.ts';
+import { judge } from '../sigma/verdict.ts';
 import { type Into, importJson, importLines, importProblems, leftOutLines, rulesAfter } from './import-report.ts';
 import type { CommandIo } from './io.ts';
+import type { JudgeDeps } from './judged-rules.ts';
 import { writeLines } from './output.ts';
 import type { RulesDeps } from './rule-options.ts';
 
@@ -19,8 +23,10 @@ interface ImportOptions {
   readonly json?: true;
 }
 
+type ImportDeps = Pick<RulesDeps, 'configuredRules'> & JudgeDeps;
+
 /** `sigmond rules import`: brings rules in from a folder or an archive. */
-export function rulesImportCommand(io: CommandIo, deps: Pick<RulesDeps, 'configuredRules'>): Command {
+export function rulesImportCommand(io: CommandIo, deps: ImportDeps): Command {
   return new Command('import')
     .description('Bring in rules from a folder, a git checkout or a zip archive such as SigmaHQ releases.')
     .argument('<source>', 'folder or zip archive')
@@ -48,7 +54,8 @@ export function rulesImportCommand(io: CommandIo, deps: Pick<RulesDeps, 'configu
         },
         systemClock.nowMs(),
       );
-      const into = { target, isRead, dryRun: options.dryRun ?? false };
+      const cannotFire = await countIdle(report, options.config, deps);
+      const into = { target, isRead, dryRun: options.dryRun ?? false, cannotFire };
       io.setExitCode(await answer(report, into, options.json ?? false, io));
     });
 }
@@ -71,7 +78,7 @@ function collect(tree: string, before: readonly OtherTree[] = []): readonly Othe
 /** Without a configuration of that name --into still says where. */
 async function pathsOrNone(
   { config, into }: ImportOptions,
-  { configuredRules }: Pick<RulesDeps, 'configuredRules'>,
+  { configuredRules }: ImportDeps,
 ): Promise<readonly string[]> {
   try {
     return await configuredRules(config);
@@ -86,6 +93,24 @@ function defaultTarget(rulePaths: readonly string[], source: string): string {
   if (folder === undefined) throw new SourceError('rules.paths names no folder; say where to with --into DIR');
   const name = basename(resolve(source)).replace(/\.zip$/i, '');
   return join(folder, 'imported', name.replace(/^\.+/, '') || 'rules');
+}
+
+/** How many of the rules that were brought in cannot fire here; undefined where no configuration says what this host tells. */
+async function countIdle(
+  { documents, beside }: ImportReport,
+  configPath: string | undefined,
+  { readConfig, readTelemetry }: ImportDeps,
+): Promise<number | undefined> {
+  try {
+    const telemetry = await readTelemetry(await readConfig(configPath));
+    const imported = new Set(documents.map(({ meta }) => meta.id));
+    const verdicts = judge(link([...beside, ...documents], createReport()), telemetry);
+    return verdicts.filter(({ meta, verdict }) => verdict === 'cannot-fire' && imported.has(meta.id)).length;
+  } catch (error) {
+    // Without a configuration --into says where to, and that is enough.
+    if (!(error instanceof ConfigError) || configPath !== undefined) throw error;
+    return undefined;
+  }
 }
 
 /** @returns the exit code */

@@ -3,13 +3,20 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { rulesImportCommand } from '../../src/cli/rules-import.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/model/errors.ts';
 import { folder, ruleText } from '../sigma/support.ts';
+import { bareHost } from '../support/telemetry.ts';
 import { type Outcome, runCommand } from './support.ts';
+
+const judged = {
+  readConfig: async () => loadConfig('/etc/sigmond/sigmond.yaml', ''),
+  readTelemetry: async () => bareHost,
+};
 
 const idOf = (n: number) => `00000000-0000-4000-8000-00000000000${n}`;
 const rule = (n: number, product = 'linux') =>
-  ruleText('sel: {f: x}\ncondition: sel', { id: idOf(n), logsource: `product: ${product}` });
+  ruleText('sel: {Image: x}\ncondition: sel', { id: idOf(n), logsource: `product: ${product}` });
 
 /** A source called `some rules` and a command whose configuration reads `rules` beside it. */
 async function prepare(t: TestContext) {
@@ -22,7 +29,7 @@ async function prepare(t: TestContext) {
   await writeFile(join(source, 'broken.yml'), 'title: x\nlogsource: {product: linux}\n');
   const run = (...args: readonly string[]): Promise<Outcome> =>
     runCommand(
-      (io) => rulesImportCommand(io, { configuredRules: async () => [join(base, 'rules')] }),
+      (io) => rulesImportCommand(io, { configuredRules: async () => [join(base, 'rules')], ...judged }),
       ['import', ...args],
     );
   return { base, source, run };
@@ -63,6 +70,7 @@ test('its JSON names everything', async (t) => {
     isRead: true,
     dryRun: false,
     rules: 3,
+    cannotFire: 1,
     added: ['a.yml', 'b.yml', 'w.yml'],
     changed: [],
     removed: [],
@@ -101,7 +109,7 @@ test('it says what to do where it cannot go on', async (t) => {
   const { source, run } = await prepare(t);
   await assert.rejects(run('https://example.org/sigma_core.zip'), /is elsewhere; download it first/);
   const onlyFiles = runCommand(
-    (io) => rulesImportCommand(io, { configuredRules: async () => ['/etc/a.yml'] }),
+    (io) => rulesImportCommand(io, { configuredRules: async () => ['/etc/a.yml'], ...judged }),
     ['import', source],
   );
   await assert.rejects(onlyFiles, /rules\.paths names no folder; say where to with --into DIR/);
@@ -110,17 +118,31 @@ test('it says what to do where it cannot go on', async (t) => {
 test('without any configuration --into says enough, and a configuration that was named has to be there', async (t) => {
   const { base, source } = await prepare(t);
   const at = { path: 'none.yaml', line: 1, column: 1 };
+  const none = async () => {
+    throw new ConfigError([{ severity: 'error', at, text: 'cannot be read' }]);
+  };
   const run = (...args: readonly string[]) =>
     runCommand(
-      (io) =>
-        rulesImportCommand(io, {
-          configuredRules: async () => {
-            throw new ConfigError([{ severity: 'error', at, text: 'cannot be read' }]);
-          },
-        }),
+      (io) => rulesImportCommand(io, { ...judged, configuredRules: none, readConfig: none }),
       ['import', source, ...args],
     );
   assert.equal((await run('--into', join(base, 'aside'))).exitCode, 0);
   await assert.rejects(run(), /none\.yaml/);
   await assert.rejects(run('--into', join(base, 'aside'), '-c', 'none.yaml'), /none\.yaml/);
+});
+
+test('it says how many of them cannot fire here, by what they refer to too', async (t) => {
+  const { base, source, run } = await prepare(t);
+  const never = ruleText('sel: {Hashes: x}\ncondition: sel', {
+    id: idOf(4),
+    logsource: 'product: linux\n  category: process_creation',
+  });
+  await mkdir(join(base, 'rules'));
+  await writeFile(join(base, 'rules', 'never.yml'), never);
+  await writeFile(
+    join(source, 'many.yml'),
+    `title: Many\nid: ${idOf(5)}\nlevel: low\ncorrelation: {type: event_count, rules: [${idOf(4)}], timespan: 1m, condition: {gte: 3}}\n`,
+  );
+  const { stdout } = await run(source);
+  assert.match(stdout, /\n1 rule of these cannot fire here: sigmond rules verdict\n/);
 });
