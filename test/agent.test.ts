@@ -290,6 +290,8 @@ test('a state folder that cannot be used is named', async () => {
 
 test('a position that cannot be saved is told once, and again when it can', async () => {
   const { agent, logger } = await start();
+  // Until then it may still read the position that was saved.
+  await waitUntil(() => agent.auditLogState === 'following', 'the log');
   rmSync(join(folder, 'state'), { recursive: true });
   writeFileSync(join(folder, 'state'), '');
   exec('marker-1');
