@@ -132,6 +132,9 @@ function linkCorrelations(
     if (!target) return report.error(at, `no rule has the id or name '${to}'${didYouMean(to, named.keys())}`);
     if (target.kind === 'correlation') {
       if (visiting.has(target)) return report.error(at, `'${to}' refers back to this correlation`);
+      if (visiting.size >= maxChained) {
+        return report.error(at, `correlations over correlations are chained deeper than ${maxChained}`);
+      }
       if (!visit(target)) return report.error(at, `the correlation '${to}' is left out, and so is this one`);
     }
     return target.meta.id;
@@ -140,6 +143,9 @@ function linkCorrelations(
   for (const document of documents) if (document.kind === 'correlation') visit(document);
   return linked;
 }
+
+/** Chains are followed by recursion. */
+const maxChained = 64;
 
 function digestOf(parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\n')).digest('hex');

@@ -2,7 +2,7 @@ import { didYouMean } from '../text/nearest.ts';
 import { parseCondition } from './parse-condition.ts';
 import { type Draft, parseBase } from './parse-meta.ts';
 import { parseThreshold } from './parse-threshold.ts';
-import { entry, namesOf, scalarText } from './read-yaml.ts';
+import { entry, maxNames, namesOf, scalarText } from './read-yaml.ts';
 import type { Report } from './report.ts';
 import { type Alias, type Correlation, type CorrelationType, correlationTypes, type Reference } from './rule.ts';
 import { type Alternative, alternatives, maxAlternatives } from './sequence.ts';
@@ -115,6 +115,7 @@ function parseExpression(
 ): Pick<Correlation, 'rules' | 'condition'> | undefined {
   const named = namesIn(text).map(({ to, offset }): Reference => ({ to, at: place(offset) }));
   const rules = listed.length > 0 ? listed : named;
+  if (rules.length > maxNames) return report.error(place(0), `condition: names more than ${maxNames} rules`);
   const names = [...new Set(rules.map(({ to }) => to))];
   const of = parseCondition(text, names, place, report);
   if (!of) return undefined;
@@ -155,6 +156,7 @@ function parseAliases(map: YamlMap, groupBy: readonly string[], report: Report):
   const aliases = entry(map, 'aliases')?.value;
   if (!aliases || (aliases.kind === 'scalar' && aliases.value === null)) return [];
   if (aliases.kind !== 'map') return report.error(aliases.at, "'aliases' is a map of maps: alias, rule, field");
+  if (aliases.entries.length > maxNames) return report.error(aliases.at, `'aliases' holds more than ${maxNames} names`);
   const parsed = aliases.entries.map((alias) => {
     if (!groupBy.includes(alias.key)) {
       report.warning(alias.at, `no 'group-by' names the alias '${alias.key}'${didYouMean(alias.key, groupBy)}`);
@@ -167,6 +169,8 @@ function parseAliases(map: YamlMap, groupBy: readonly string[], report: Report):
 
 function parseAlias({ key, value }: YamlEntry, report: Report): Alias | undefined {
   if (value.kind !== 'map') return report.error(value.at, `alias '${key}' is a map of rules and their fields`);
+  if (value.entries.length > maxNames)
+    return report.error(value.at, `alias '${key}' names more than ${maxNames} rules`);
   const fields = value.entries.flatMap((mapping) => {
     const field = mapping.value.kind === 'scalar' ? scalarText(mapping.value) : undefined;
     if (field) return { rule: { to: mapping.key, at: mapping.at }, field };

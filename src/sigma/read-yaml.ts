@@ -40,14 +40,19 @@ export function scalarsOf(map: YamlMap, key: string, report: Report): readonly Y
 export function namesOf(map: YamlMap, key: string, report: Report): readonly Named[] | undefined {
   const value = entry(map, key)?.value;
   if (!value || (value.kind === 'scalar' && value.value === null)) return [];
+  const items = value.kind === 'list' ? value.items : [value];
+  if (items.length > maxNames) return report.error(value.at, `'${key}' holds more than ${maxNames} names`);
   const names: Named[] = [];
-  for (const item of value.kind === 'list' ? value.items : [value]) {
+  for (const item of items) {
     const name = item.kind === 'scalar' ? scalarText(item) : undefined;
     if (!name) return report.error(item.at, `'${key}' holds one name or a list of names`);
     names.push({ name, at: item.at });
   }
   return names;
 }
+
+/** More than anyone means to write, and few enough to be looked up one by one. */
+export const maxNames = 256;
 
 export interface Named {
   readonly name: string;

@@ -83,6 +83,13 @@ describe('linking correlations', () => {
     assert.deepEqual(outcome(ruleNamed('a'), correlationNamed('x', counts('[a, b]'))).rules, ['a']);
   });
 
+  it('a chain that is too long is named', () => {
+    const chain = Array.from({ length: 5000 }, (_, at) => correlationNamed(`x${at}`, counts(`x${at + 1}`)));
+    const { correlations, problems } = outcome(...chain, ruleNamed('x5000'));
+    assert.match(problems[0] ?? '', /correlations over correlations are chained deeper than 64/);
+    assert.equal(correlations.length + problems.length, chain.length);
+  });
+
   it('an order may name a rule twice', () => {
     const body = 'type: temporal_ordered\nrules: [a, b, a]\ntimespan: 1m';
     const { correlations, problems } = outcome(ruleNamed('a'), ruleNamed('b'), correlationNamed('x', body));

@@ -29,6 +29,11 @@ const types =
 const temporal = { type: 'temporal', condition: null };
 const count = 'the count is whole, at least 1 and at most 100000, which is as many events as are kept';
 
+const names = Array.from({ length: 257 }, (_, at) => `r${at}`);
+const many = `[${names}]`;
+const manyOr = names.join(' or ');
+const manyKeys = names.map((name) => `${name}: x`).join(', ');
+
 const rejected: readonly [keys: Readonly<Record<string, string | null>>, problem: string][] = [
   [{ type: null }, `4:3 'correlation' needs a 'type': ${types}`],
   [{ type: 'event_cuont' }, "4:9 unknown correlation type 'event_cuont' (did you mean 'event_count'?)"],
@@ -40,6 +45,10 @@ const rejected: readonly [keys: Readonly<Record<string, string | null>>, problem
   [{ rules: null }, "4:3 'correlation' needs 'rules': a list of rule ids or names"],
   [{ rules: '[]' }, "5:3 'correlation' needs 'rules': a list of rule ids or names"],
   [{ rules: '[a, [b]]' }, "5:14 'rules' holds one name or a list of names"],
+  [{ rules: many }, "5:10 'rules' holds more than 256 names"],
+  [{ ...temporal, rules: null, condition: manyOr }, '6:14 condition: names more than 256 rules'],
+  [{ 'group-by': '[ip]', aliases: `{ip: {${manyKeys}}}` }, "9:17 alias 'ip' names more than 256 rules"],
+  [{ aliases: `{${manyKeys}}` }, "8:12 'aliases' holds more than 256 names"],
   [{ 'group-by': '{User: x}' }, "8:13 'group-by' holds one name or a list of names"],
   [{ 'group-by': '[User, null]' }, "8:20 'group-by' holds one name or a list of names"],
   [{ timespan: null }, "4:3 'correlation' needs a 'timespan', such as 5m"],
@@ -118,7 +127,7 @@ const rejected: readonly [keys: Readonly<Record<string, string | null>>, problem
 
 describe('a correlation that is bad is left out, with the place', () => {
   for (const [keys, problem] of rejected) {
-    it(JSON.stringify(keys), () => {
+    it(JSON.stringify(keys).slice(0, 120), () => {
       const { parsed, problems } = parse(correlation(keys));
       assert.deepEqual([parsed, problems], [undefined, [`error ${problem}`]]);
     });
