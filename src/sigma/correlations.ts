@@ -2,8 +2,7 @@ import type { Counters } from '../host/counters.ts';
 import type { CorrelationMatch, RuleMeta } from '../model/rule.ts';
 import { maxGroupEntries } from './bounds.ts';
 import { type Arrival, type Correlator, createCorrelator, eventKey } from './correlate.ts';
-import type { CorrelationSnapshot } from './correlation-snapshot.ts';
-import { restore, snapshot } from './correlation-snapshot.ts';
+import { type CorrelationSnapshot, restore, snapshot } from './correlation-snapshot.ts';
 import type { Matchable } from './event-view.ts';
 import type { Budget, Group, GroupValues, Limits } from './groups.ts';
 import { createMember } from './member.ts';
@@ -27,7 +26,7 @@ interface Found {
   readonly meta: RuleMeta;
 }
 
-/** A correlation that fired. */
+/** A correlation that fired; where it did in several groups at one event, in the first of them. */
 export interface Fired extends Found {
   /** Asked before the next event. */
   explain(): Readonly<Record<string, never>>;

@@ -10,6 +10,7 @@ import type { CommandIo } from '../../src/cli/io.ts';
 import { replayCommand } from '../../src/cli/replay.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { SourceError } from '../../src/model/errors.ts';
+import { correlationNamed } from '../sigma/correlations.ts';
 import { folder, ruleText } from '../sigma/support.ts';
 import { execLines, syscallBody } from '../support/audit-lines.ts';
 import { splitExecve } from '../support/execve-records.ts';
@@ -271,3 +272,33 @@ for (const wrong of ['sshd', '=/var/log/auth.log', 'ss hd=/x', 'sshd=']) {
     await assert.rejects(runCommand(quiet, ['replay', '--log', wrong]), /SERVICE=FILE/);
   });
 }
+
+test('a correlation is an alert of the event that completes it, and says what it fired on', async (t) => {
+  const path = await folder(t, {
+    'r.yml': `${ruleText("sel: {Image|endswith: '/ls'}\ncondition: sel", { id: 'a' })}---\n${correlationNamed(
+      'burst',
+      'type: event_count\nrules: a\ngroup-by: [CommandLine]\ntimespan: 1m\ncondition: {gte: 3}',
+    )}`,
+  });
+  const syscall = syscallBody({ exe: '"/usr/bin/ls"' });
+  const log = [1, 2, 3].flatMap((serial) => execLines({ serial, syscall })).join('\n');
+  const { stdout, stderr } = await runReplay(['--rules', join(path, 'r.yml')], [log]);
+  assert.equal(stderr, '');
+  const [alert, ...others] = parseLines<Alert>(stdout);
+  assert.deepEqual(others, []);
+  assert.equal(alert?.event.id, '1795489893.399:3');
+  assert.deepEqual(alert.correlation, {
+    type: 'event_count',
+    groupBy: { CommandLine: 'ls -l' },
+    timespanMs: 60_000,
+    value: 3,
+    eventCount: 3,
+    events: [1, 2, 3].map((serial) => ({
+      id: `1795489893.399:${serial}`,
+      timestamp: '2026-11-24T03:11:33.399Z',
+      rule: 'a',
+    })),
+  });
+  const table = await runReplay(['--rules', join(path, 'r.yml'), '--output', 'table'], [log]);
+  assert.match(table.stdout, /event_count 3 within 1m, CommandLine=ls -l: ls -l\n$/);
+});
