@@ -23,6 +23,12 @@ function compares(number: number, operator: Bound['operator'], bound: number): b
   }
 }
 
+/** The least number that can be within all bounds, as far as they have one below them. */
+export function leastWithin(bounds: readonly Bound[]): number {
+  const lower = bounds.filter(({ operator }) => operator === 'gt' || operator === 'gte' || operator === 'eq');
+  return Math.max(Number.NEGATIVE_INFINITY, ...lower.map(({ number }) => number));
+}
+
 /** Numbers that a correlation can come to: all of them or the whole ones, ends included. */
 export interface Reach {
   readonly least: number;

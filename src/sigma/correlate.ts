@@ -1,12 +1,13 @@
 import type { CorrelationMatch } from '../model/rule.ts';
 import type { Counter } from '../model/stages.ts';
+import { leastWithin } from './bounds.ts';
 import type { Matchable } from './event-view.ts';
 import { detached } from './field-text.ts';
 import { type Budget, createGroups, type Group, type Groups, type GroupValues } from './groups.ts';
 import { measureOf } from './measure.ts';
 import type { Member } from './member.ts';
-import type { LinkedCorrelation } from './rule.ts';
-import { type Entry, enter, forgetOldest, moveTo, sizeOf, type Timeline } from './timeline.ts';
+import type { CorrelationType, LinkedCorrelation } from './rule.ts';
+import { type Entry, enter, forgetOldest, mostBy, moveTo, sizeOf, type Timeline } from './timeline.ts';
 
 /** One correlation at work: is told which of its rules an event matched, and then says in which groups it fires. */
 export interface Correlator {
@@ -35,7 +36,10 @@ export function createCorrelator(
   late: Counter,
   makeRoom: (inUse: Group) => void,
 ): Correlator {
-  const { type, groupBy, timespanMs } = linked.correlation;
+  const { type, groupBy, timespanMs, condition } = linked.correlation;
+  // Where entries are counted in one way or another, fewer of them cannot be enough: most late events end here.
+  const counts = condition.kind === 'threshold' && countingTypes.has(type);
+  const leastEntries = counts ? leastWithin(condition.bounds) : 0;
   const groups = createGroups(measureOf(linked), timespanMs + Math.max(timespanMs, latenessMs), budget);
   let hits: Hit[] = [];
 
@@ -68,6 +72,7 @@ export function createCorrelator(
   function fires({ timeline, measure }: Group, timeMs: number): boolean {
     moveTo(timeline, measure, timeMs, timespanMs);
     if (measure.holds()) return true;
+    if (mostBy(timeline, timeMs + timespanMs) < leastEntries) return false;
     for (let later = timeline.entries[timeline.to]; later; later = timeline.entries[timeline.to]) {
       if (later.timeMs > timeMs + timespanMs) return false;
       moveTo(timeline, measure, later.timeMs, timespanMs);
@@ -107,6 +112,13 @@ export function createCorrelator(
     }),
   };
 }
+
+const countingTypes: ReadonlySet<CorrelationType> = new Set([
+  'event_count',
+  'value_count',
+  'temporal',
+  'temporal_ordered',
+]);
 
 interface Hit {
   readonly member: number;

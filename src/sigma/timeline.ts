@@ -93,6 +93,11 @@ export function moveTo(timeline: Timeline, measure: Measure, endMs: number, time
   }
 }
 
+/** How many entries a window can hold at most that holds the start of this one and ends by `endMs`. */
+export function mostBy(timeline: Timeline, endMs: number): number {
+  return placeAfter(timeline, endMs) - timeline.from;
+}
+
 /** Forgets the oldest entry. Returns whether it was in the window. */
 export function forgetOldest(timeline: Timeline, measure: Measure): boolean {
   const oldest = timeline.entries[timeline.gone];

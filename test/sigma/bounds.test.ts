@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { canHold, isWithin, reachOf } from '../../src/sigma/bounds.ts';
+import { canHold, isWithin, leastWithin, reachOf } from '../../src/sigma/bounds.ts';
 import { type Bound, boundOperators } from '../../src/sigma/rule.ts';
 
 describe('bounds', () => {
@@ -36,6 +36,16 @@ describe('bounds', () => {
         assert.equal(canHold(bounds, reachOf('value_avg', rules)), fine);
       }),
     );
+  });
+
+  it('hold for nothing below the least that they say', () => {
+    fc.assert(
+      fc.property(fc.array(anyBound, { maxLength: 4 }), fc.integer({ min: -20, max: 20 }), (bounds, n) => {
+        assert.ok(!isWithin(n, bounds) || n >= leastWithin(bounds));
+      }),
+    );
+    assert.equal(leastWithin([{ operator: 'gte', number: 3 }]), 3);
+    assert.equal(leastWithin([{ operator: 'lt', number: 3 }]), Number.NEGATIVE_INFINITY);
   });
 
   it('cannot be reached past what is kept', () => {
