@@ -93,7 +93,7 @@ correlation:
   condition: {gte: 2}
 `;
   const evil = (second: number, user: string) =>
-    `{fields: {CommandLine: evil, User: ${user}}, timestamp: '2026-11-24T03:11:${second}Z'}`;
+    `{fields: {CommandLine: evil, User: ${user}}, timestamp: 2026-11-24 03:11:${second}}`;
   const samples = `
 matches:
   - {name: in time, events: [${evil(10, 'a')}, ${evil(59, 'a')}]}

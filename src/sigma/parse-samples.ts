@@ -1,6 +1,7 @@
 import type { Location } from '../model/rule.ts';
 import type { FieldValue, Logsource } from '../model/sigma-event.ts';
 import { didYouMean } from '../text/nearest.ts';
+import { parseTimestamp } from '../text/rfc3339.ts';
 import { entry, textOf, textsOf } from './read-yaml.ts';
 import type { Report } from './report.ts';
 import { readYaml, type Yaml, type YamlMap } from './yaml.ts';
@@ -92,8 +93,8 @@ function parseEvent(map: YamlMap, about: readonly string[], report: Report): Sam
   if (fields && fields.kind !== 'map') return report.error(fields.at, `'fields' is a map, not a ${fields.kind}`);
   const written = entry(map, 'timestamp');
   const timestamp = textOf(map, 'timestamp', report);
-  const timestampMs = timestamp === undefined ? undefined : Date.parse(timestamp);
-  if (written && Number.isNaN(timestampMs)) {
+  const timestampMs = timestamp === undefined ? undefined : parseTimestamp(timestamp);
+  if (written && timestampMs === undefined) {
     return report.error(written.value.at, "'timestamp' is no date and time such as 2026-11-24T03:11:33Z");
   }
   return {
