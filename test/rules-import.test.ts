@@ -56,7 +56,7 @@ function request(changes: Partial<ImportRequest> = {}): ImportRequest {
   return {
     source,
     target,
-    rulePaths: [join(base, 'rules')],
+    rules: { paths: [join(base, 'rules')], placeholders: new Map() },
     allProducts: false,
     trees: new Set(),
     force: false,

@@ -4,6 +4,7 @@ import { type Counters, createCounters } from '../host/counters.ts';
 import { exitCode, formatProblem } from '../model/errors.ts';
 import type { Matchable } from '../sigma/event-view.ts';
 import { loadRules } from '../sigma/load.ts';
+import { noPlaceholders, type Placeholders } from '../sigma/placeholders.ts';
 import { createRuleSet, type RuleSet } from '../sigma/rule-set.ts';
 import { counted } from '../text/counted.ts';
 import { visible } from '../text/visible.ts';
@@ -20,12 +21,13 @@ export function matchCommand(io: CommandIo): Command {
     .description('Match JSON events, one a line, against Sigma rules; prints which rules matched which line.')
     .argument('[file]', 'file of events; - or nothing reads standard input', '-')
     .requiredOption('--rules <path>', 'rule file or folder, read recursively; may be repeated', collect)
+    .option('-c, --config <file>', 'configuration whose rules.placeholders the rules take; nothing else of it counts')
     .option('--strict', "only the Sigma specification's meaning (nothing to switch off yet: there are no extensions)")
     .addHelpText('after', help)
-    .action(async (file: string, options: { rules: string[] }) => {
+    .action(async (file: string, options: { rules: string[]; config?: string }) => {
       const problems = createLineOutput(io.stderr);
       const counters = createCounters();
-      const ruleSet = await loadOrExplain(options.rules, problems, counters);
+      const ruleSet = await loadOrExplain(options.rules, await readPlaceholders(options.config), problems, counters);
       io.setExitCode(ruleSet ? await matchFile(file, ruleSet, io, problems) : exitCode.config);
       for (const line of correlationLosses(counters.read())) problems.line(line);
       await problems.end();
@@ -48,13 +50,20 @@ A line that is no event, or longer than 16 MiB, is named on standard error and m
 Example:
   $ sigmond match --rules /etc/sigmond/rules events.jsonl`;
 
+async function readPlaceholders(config: string | undefined): Promise<Placeholders> {
+  if (config === undefined) return noPlaceholders;
+  const { readConfig } = await import('../config/read.ts');
+  return (await readConfig(config, '')).rules.placeholders;
+}
+
 /** Undefined when there is no rule to match with; what was wrong has been written. */
 async function loadOrExplain(
   paths: readonly string[],
+  placeholders: Placeholders,
   problems: LineOutput,
   counters: Counters,
 ): Promise<RuleSet | undefined> {
-  const loaded = await loadRules(paths);
+  const loaded = await loadRules(paths, { placeholders });
   for (const problem of loaded.problems) problems.line(visible(formatProblem(problem)));
   const ruleSet = createRuleSet(loaded.collection, { counters });
   if (ruleSet.rules.length > 0) return ruleSet;

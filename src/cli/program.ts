@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { RulesConfig } from '../model/config.ts';
 import type { CommandIo } from './io.ts';
 import type { RunDeps } from './run.ts';
 
@@ -26,9 +27,9 @@ const commands: Readonly<Record<string, Build>> = {
 };
 
 function configuredRulesFrom(programFolder: string) {
-  return async (path: string | undefined): Promise<readonly string[]> => {
+  return async (path: string | undefined): Promise<RulesConfig> => {
     const { readConfig } = await import('../config/read.ts');
-    return (await readConfig(path, programFolder)).rules.paths;
+    return (await readConfig(path, programFolder)).rules;
   };
 }
 

@@ -3,6 +3,7 @@ import { systemClock } from '../host/clock.ts';
 import { createCounters } from '../host/counters.ts';
 import { type Logger, silentLogger } from '../host/logger.ts';
 import type { Alert } from '../model/alert.ts';
+import type { RulesConfig } from '../model/config.ts';
 import { exitCode } from '../model/errors.ts';
 import type { SigmaEvent } from '../model/sigma-event.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -114,9 +115,9 @@ async function buildPipeline(
   { programFolder, agentVersion }: ReplayDeps,
   counters: ReturnType<typeof createCounters>,
 ): Promise<Pipeline> {
-  const paths = rules ?? (await configuredRules(config, programFolder));
+  const configured = !rules || config !== undefined ? await readRules(config, programFolder) : noRules;
   const logger: Logger = { ...silentLogger, warn: ({ problem }) => stderr.write(`${visible(String(problem))}\n`) };
-  const store = await openRuleStore(paths, logger, counters);
+  const store = await openRuleStore(rules ? { ...configured, paths: rules } : configured, logger, counters);
   if (what === 'table') output.line(tableHeader);
   const writeAlert = (alert: Alert): void => output.line(what === 'table' ? alertRow(alert) : safeJson(alert));
   return createReplayPipeline({
@@ -129,10 +130,12 @@ async function buildPipeline(
 }
 
 /** The configuration is of no use to a replay but for its rules. */
-async function configuredRules(path: string | undefined, programFolder: string): Promise<readonly string[]> {
+async function readRules(path: string | undefined, programFolder: string): Promise<RulesConfig> {
   const { readConfig } = await import('../config/read.ts');
-  return (await readConfig(path, programFolder)).rules.paths;
+  return (await readConfig(path, programFolder)).rules;
 }
+
+const noRules: RulesConfig = { paths: [], placeholders: new Map() };
 
 function eventJson({ id, timestampMs, logsource, fields, argv, message }: SigmaEvent): string {
   return safeJson({ id, timestamp: new Date(timestampMs).toISOString(), logsource, fields, argv, message });

@@ -2,12 +2,13 @@ import { basename, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../host/clock.ts';
 import { type OtherTree, otherTrees } from '../import/layout.ts';
+import type { RulesConfig } from '../model/config.ts';
 import { ConfigError, exitCode, SourceError } from '../model/errors.ts';
 import { type ImportReport, importRules } from '../rules-import.ts';
 import { type Into, importJson, importLines, importProblems, leftOutLines, rulesAfter } from './import-report.ts';
 import type { CommandIo } from './io.ts';
 import { writeLines } from './output.ts';
-import type { RulesDeps } from './rule-options.ts';
+import { noRules, type RulesDeps } from './rule-options.ts';
 
 interface ImportOptions {
   readonly into?: string;
@@ -33,14 +34,14 @@ export function rulesImportCommand(io: CommandIo, deps: Pick<RulesDeps, 'configu
     .option('--json', 'answer as one JSON object')
     .addHelpText('after', help)
     .action(async (source: string, options: ImportOptions) => {
-      const rulePaths = await pathsOrNone(options, deps);
-      const target = resolve(options.into ?? defaultTarget(rulePaths, source));
-      const isRead = rulePaths.some((path) => `${target}/`.startsWith(`${resolve(path)}/`));
+      const { paths, placeholders } = await rulesOrNone(options, deps);
+      const target = resolve(options.into ?? defaultTarget(paths, source));
+      const isRead = paths.some((path) => `${target}/`.startsWith(`${resolve(path)}/`));
       const report = await importRules(
         {
           source,
           target,
-          rulePaths: isRead ? rulePaths : [],
+          rules: { paths: isRead ? paths : [], placeholders },
           allProducts: options.allProducts ?? false,
           trees: new Set(options.with),
           force: options.force ?? false,
@@ -69,14 +70,14 @@ function collect(tree: string, before: readonly OtherTree[] = []): readonly Othe
 }
 
 /** Without a configuration of that name --into still says where. */
-async function pathsOrNone(
+async function rulesOrNone(
   { config, into }: ImportOptions,
   { configuredRules }: Pick<RulesDeps, 'configuredRules'>,
-): Promise<readonly string[]> {
+): Promise<RulesConfig> {
   try {
     return await configuredRules(config);
   } catch (error) {
-    if (config === undefined && into !== undefined && error instanceof ConfigError) return [];
+    if (config === undefined && into !== undefined && error instanceof ConfigError) return noRules;
     throw error;
   }
 }

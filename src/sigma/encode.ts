@@ -36,27 +36,36 @@ export function encodeBase64(text: TextValue): Value | string {
 
 /** The three forms that a text has inside a longer Base64 text, less the characters that its neighbours decide too. */
 export function shiftedBase64(text: TextValue): Value | string {
-  return onBytes(text, (bytes) => ({
-    kind: 'any',
-    values: [0, 1, 2].map((shift) => {
-      const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');
-      const sharedAtEnd = [0, 3, 2][(bytes.length + shift) % 3] ?? 0;
-      return literalText(encoded.slice([0, 2, 3][shift], encoded.length - sharedAtEnd));
-    }),
-  }));
+  return onBytes(text, (bytes) =>
+    bytes.length < 2
+      ? 'needs at least two bytes: fewer leave nothing that belongs to them alone, so every text would match'
+      : {
+          kind: 'any',
+          values: [0, 1, 2].map((shift) => {
+            const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64');
+            const sharedAtEnd = [0, 3, 2][(bytes.length + shift) % 3] ?? 0;
+            return literalText(encoded.slice([0, 2, 3][shift], encoded.length - sharedAtEnd));
+          }),
+        },
+  );
 }
 
-function onBytes(text: TextValue, encode: (bytes: Buffer) => Value): Value | string {
+function onBytes(text: TextValue, encode: (bytes: Buffer) => Value | string): Value | string {
   const spellings = spell(text.parts);
   if (typeof spellings === 'string') return spellings;
-  const values = spellings.map((literal) => encode(Buffer.from(literal, text.bytes ? 'latin1' : 'utf8')));
+  const values: Value[] = [];
+  for (const literal of spellings) {
+    const encoded = encode(Buffer.from(literal, text.bytes ? 'latin1' : 'utf8'));
+    if (typeof encoded === 'string') return encoded;
+    values.push(encoded);
+  }
   const [only] = values;
   return values.length === 1 && only ? only : { kind: 'any', values };
 }
 
 /** Every literal that the parts stand for: dashes multiply, other wildcards cannot be encoded. */
 function spell(parts: readonly Part[]): string[] | string {
-  if (parts.some((part) => typeof part !== 'string' && part !== dash)) return 'cannot encode wildcards';
+  if (parts.some((part) => typeof part !== 'string' && part !== dash)) return wildcards;
   if (parts.filter((part) => part === dash).length > maxDashes) return `cannot encode more than ${maxDashes} dashes`;
   let spellings = [''];
   for (const part of parts) {
@@ -67,3 +76,4 @@ function spell(parts: readonly Part[]): string[] | string {
 }
 
 const maxDashes = 3;
+const wildcards = "cannot encode wildcards; 'contains' and its like come behind it, and '\\*' is a star";

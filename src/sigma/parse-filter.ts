@@ -13,7 +13,7 @@ export function parseFilter(draft: Draft, report: Report): Filter | undefined {
   const logsource = parseLogsource(root, report);
   const base = parseBase(draft, logsource ?? {}, report);
   const rules = parseTargets(holder.value, report);
-  const parsed = parseSelections(holder, new Set(['rules']), report);
+  const parsed = parseSelections(holder, new Set(['rules']), draft, report);
   return base && logsource && rules && parsed && { kind: 'filter', ...base, rules, ...parsed };
 }
 

@@ -1,6 +1,7 @@
 import type { Level, RelatedRule, RuleMeta } from '../model/rule.ts';
 import type { Logsource } from '../model/sigma-event.ts';
 import { didYouMean } from '../text/nearest.ts';
+import type { Placeholders } from './placeholders.ts';
 import { entry, textOf, textsOf } from './read-yaml.ts';
 import type { Report } from './report.ts';
 import type { DocumentBase } from './rule.ts';
@@ -13,6 +14,7 @@ export interface Draft {
   readonly text: string;
   /** Hex SHA-256 of what it says. */
   readonly digest: string;
+  readonly placeholders: Placeholders;
 }
 
 /** Reads what documents of every kind have; undefined, and reported, without a title or with a level that is none. */

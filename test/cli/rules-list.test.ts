@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { rulesListCommand } from '../../src/cli/rules-list.ts';
+import type { RulesConfig } from '../../src/model/config.ts';
 import { correlationNamed } from '../sigma/correlations.ts';
 import { folder, ruleText } from '../sigma/support.ts';
 import { runCommand } from './support.ts';
@@ -14,7 +15,7 @@ describe('sigmond rules list', () => {
     const asked: (string | undefined)[] = [];
     const configuredRules = async (config: string | undefined) => {
       asked.push(config);
-      return [path];
+      return { paths: [path], placeholders: new Map() };
     };
     const outcome = await runCommand(
       (io) => rulesListCommand(io, { configuredRules, noColor: false }),
@@ -95,6 +96,6 @@ describe('sigmond rules list', () => {
   });
 });
 
-async function neverAsked(): Promise<readonly string[]> {
+async function neverAsked(): Promise<RulesConfig> {
   throw new Error('the configuration is not to be read');
 }

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { rulesShowCommand } from '../../src/cli/rules-show.ts';
+import type { RulesConfig } from '../../src/model/config.ts';
 import type { RulePage } from '../../src/model/rule-page.ts';
 import { folder, ruleText } from '../sigma/support.ts';
 import { runCommand } from './support.ts';
@@ -21,7 +22,7 @@ async function show(...args: readonly string[]) {
   return runCommand(command, ['show', ...args]);
 }
 
-async function configuredRules(): Promise<readonly string[]> {
+async function configuredRules(): Promise<RulesConfig> {
   throw new Error('the configuration is not to be read');
 }
 

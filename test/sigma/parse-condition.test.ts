@@ -71,9 +71,10 @@ describe('what is wrong with a condition, and where', () => {
   }
 
   it('warns of upper case and of an empty not', () => {
-    assert.deepEqual(parse(ruleText(detection('a AND not 1 of zzz'))).problems, [
-      "warning 14:16 write 'and' in lower case: other tools do not read 'AND'",
-      "warning 14:20 condition: no selection is named 'zzz', so this 'not' always holds",
+    const condition = 'a AND not 1 of zzz';
+    assert.deepEqual(parse(ruleText(`a: {f: x}\ncondition: ${condition}`)).problems, [
+      "warning 8:16 write 'and' in lower case: other tools do not read 'AND'",
+      "warning 8:20 condition: no selection is named 'zzz', so this 'not' always holds",
     ]);
   });
 

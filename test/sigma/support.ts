@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test';
 import type { EventFields } from '../../src/model/sigma-event.ts';
 import type { Matchable } from '../../src/sigma/event-view.ts';
 import { parseDocuments } from '../../src/sigma/parse-document.ts';
+import type { Placeholders } from '../../src/sigma/placeholders.ts';
 import { createReport } from '../../src/sigma/report.ts';
 import type { Rule, RuleCollection } from '../../src/sigma/rule.ts';
 import { createRuleSet } from '../../src/sigma/rule-set.ts';
@@ -15,9 +16,9 @@ export function ruleText(detection: string, { id = 'rule', logsource = 'product:
   return `title: A rule\nid: ${id}\nlevel: low\nlogsource:\n  ${logsource}\ndetection:\n${indented}\n`;
 }
 
-export function parse(text: string): { rules: Rule[]; problems: string[] } {
+export function parse(text: string, placeholders?: Placeholders): { rules: Rule[]; problems: string[] } {
   const report = createReport();
-  const rules = parseDocuments(text, 'r.yml', report).filter((document) => document.kind === 'rule');
+  const rules = parseDocuments(text, 'r.yml', report, placeholders).filter((document) => document.kind === 'rule');
   const problems = report.problems.map(({ severity, at, text: said }) => `${severity} ${at.line}:${at.column} ${said}`);
   return { rules, problems };
 }
@@ -32,8 +33,8 @@ export function event(fields: EventFields, message?: string): Matchable {
 }
 
 /** Whether the detection holds, asked with the index and without, which have to agree. */
-export function holds(detection: string, subject: Matchable): boolean {
-  const { rules, problems } = parse(ruleText(detection));
+export function holds(detection: string, subject: Matchable, placeholders?: Placeholders): boolean {
+  const { rules, problems } = parse(ruleText(detection), placeholders);
   const errors = problems.filter((problem) => problem.startsWith('error'));
   if (errors.length > 0) throw new Error(errors.join('\n'));
   const [indexed, linear] = [true, false].map(
