@@ -1,9 +1,9 @@
 import { type Draft, parseBase, parseLogsource } from './parse-meta.ts';
-import { parseSelections } from './parse-selections.ts';
+import { parseSelections, type Selections } from './parse-selections.ts';
 import { entry, scalarsOf, scalarText } from './read-yaml.ts';
 import type { Report } from './report.ts';
-import type { Filter, Reference } from './rule.ts';
-import type { YamlMap } from './yaml.ts';
+import type { Condition, Detection, Filter, Reference } from './rule.ts';
+import type { Yaml, YamlMap } from './yaml.ts';
 
 /** @see sigma-filters-specification.md */
 export function parseFilter(draft: Draft, report: Report): Filter | undefined {
@@ -14,6 +14,7 @@ export function parseFilter(draft: Draft, report: Report): Filter | undefined {
   const base = parseBase(draft, logsource ?? {}, report);
   const rules = parseTargets(holder.value, report);
   const parsed = parseSelections(holder, new Set(['rules']), draft, report);
+  if (parsed) doubtPolarity(parsed, holder.value, report);
   return base && logsource && rules && parsed && { kind: 'filter', ...base, rules, ...parsed };
 }
 
@@ -24,7 +25,40 @@ function parseTargets(filter: YamlMap, report: Report): readonly Reference[] | '
     const to = scalarText(scalar);
     return to ? [{ to, at: scalar.at }] : [];
   });
-  // An empty list means any in the specification's own tool.
-  if (references.length === 0) return 'any';
-  return rules.value.kind === 'scalar' && references[0]?.to.toLowerCase() === 'any' ? 'any' : references;
+  if (rules.value.kind === 'scalar' && references[0]?.to.toLowerCase() === 'any') return 'any';
+  if (references.length > 0) return references;
+  if (rules.value.kind !== 'list' || rules.value.items.length > 0) {
+    return report.error(rules.at, "'rules' names no rule: it is a list of rule ids or names, or any");
+  }
+  // So the specification's own tool reads it.
+  report.warning(rules.at, "an empty list means all rules of the logsource; write 'rules: any' to say so");
+  return 'any';
+}
+
+/**
+ * A filter's condition has to hold beside the rule's, so one that is to take events away has a `not`. The specification's
+ * example lacks it, and with it such a filter would silence all of its rules but for the events that it was to remove.
+ */
+function doubtPolarity({ condition, selections }: Selections, filter: YamlMap, report: Report): void {
+  if (hasNot(condition) || [...selections.values()].some(isNegated)) return;
+  const written = entry(filter, 'condition')?.value;
+  if (!written) return;
+  const text = textOf(written);
+  const negated = /^[^\s()]+$|^(?:1|any|all) of [^\s()]+$/.test(text) ? `not ${text}` : `not (${text})`;
+  const problem = `this filter keeps only events that match '${text}', and its rules say nothing of all others`;
+  report.warning(written.at, `${problem}; to exclude those that match, write '${negated}'`);
+}
+
+function hasNot(condition: Condition): boolean {
+  if (condition.kind === 'not') return true;
+  return condition.kind === 'and' || condition.kind === 'or' ? condition.of.some(hasNot) : false;
+}
+
+function isNegated(detection: Detection): boolean {
+  return detection.kind === 'item' ? detection.negated : detection.of.some(isNegated);
+}
+
+function textOf(condition: Yaml): string {
+  if (condition.kind === 'scalar') return scalarText(condition) ?? '';
+  return condition.kind === 'list' ? condition.items.map(textOf).join(' or ') : '';
 }

@@ -46,7 +46,7 @@ describe('loading rules', () => {
       ['same', 'other'],
     );
     assert.deepEqual(problems.map(formatProblem), [
-      `${path}/b.yml:11:5: a rule with the id 'same' is already loaded from ${path}/a.yml`,
+      `${path}/b.yml:11:5: the id 'same' is already that of 'A rule' at ${path}/a.yml:2:5; use another`,
     ]);
   });
 
