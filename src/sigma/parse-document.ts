@@ -34,8 +34,14 @@ function parseRule(draft: Draft, report: Report): Rule | undefined {
   const base = parseBase(draft, logsource ?? {}, report);
   const detection = entry(root, 'detection');
   const parsed = detection
-    ? // timeframe belonged to the aggregations of Sigma 1 and selects nothing.
-      parseSelections(detection, new Set(['timeframe']), draft, report)
+    ? parseSelections(detection, new Set(['timeframe']), draft, report)
     : report.error(root.at, "a rule needs a 'detection'");
+  const timeframe = detection?.value.kind === 'map' && entry(detection.value, 'timeframe');
+  if (timeframe) {
+    report.warning(
+      timeframe.at,
+      "'timeframe' belonged to the aggregations of Sigma 1 and changes nothing; see correlations",
+    );
+  }
   return base && logsource && parsed && { kind: 'rule', ...base, ...parsed };
 }

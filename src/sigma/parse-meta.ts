@@ -1,6 +1,7 @@
 import type { Level, RelatedRule, RuleMeta } from '../model/rule.ts';
 import type { Logsource } from '../model/sigma-event.ts';
 import { didYouMean } from '../text/nearest.ts';
+import { lintDocument } from './lint-document.ts';
 import type { Placeholders } from './placeholders.ts';
 import { entry, textOf, textsOf } from './read-yaml.ts';
 import type { Report } from './report.ts';
@@ -20,6 +21,7 @@ export interface Draft {
 /** Reads what documents of every kind have; undefined, and reported, without a title or with a level that is none. */
 export function parseBase(draft: Draft, logsource: Logsource, report: Report): DocumentBase | undefined {
   const { root, text, digest } = draft;
+  lintDocument(root, report);
   const meta = parseMeta(draft, logsource, report);
   const at = entry(root, 'id')?.value.at ?? root.at;
   return meta && { meta, name: textOf(root, 'name', report), digest, text, at };
@@ -82,6 +84,7 @@ export function parseLogsource(root: YamlMap, report: Report): Logsource | undef
   if (!logsource) return report.error(root.at, "a rule needs a 'logsource'");
   const map = logsource.value;
   if (map.kind !== 'map') return report.error(map.at, `'logsource' is a map, not a ${map.kind}`);
+  lintDimensions(map, report);
   const dimension = (name: keyof Logsource) => textOf(map, name, report);
   const [product, category, service] = [dimension('product'), dimension('category'), dimension('service')];
   if (!product && !category && !service) {
@@ -89,3 +92,17 @@ export function parseLogsource(root: YamlMap, report: Report): Logsource | undef
   }
   return { ...(product && { product }), ...(category && { category }), ...(service && { service }) };
 }
+
+/** What a logsource names beside the three dimensions is for people, and the dimensions are compared with case. */
+function lintDimensions({ entries }: YamlMap, report: Report): void {
+  for (const { key, at, value } of entries) {
+    if (key === 'definition') continue;
+    if (!dimensions.includes(key)) {
+      report.warning(at, `'${key}' of a logsource is not evaluated${didYouMean(key, dimensions)}`);
+    } else if (value.kind === 'scalar' && typeof value.value === 'string' && /\p{Lu}/u.test(value.value)) {
+      report.warning(value.at, `a logsource is written in lower case: '${value.value.toLowerCase()}'`);
+    }
+  }
+}
+
+const dimensions: readonly string[] = ['product', 'category', 'service'];

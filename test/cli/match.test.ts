@@ -6,15 +6,15 @@ import { describe, it, type TestContext } from 'node:test';
 import { Command } from 'commander';
 import { matchCommand } from '../../src/cli/match.ts';
 import { correlationNamed, ruleNamed } from '../sigma/correlations.ts';
-import { folder, ruleText } from '../sigma/support.ts';
+import { folder, ruleText, uuid } from '../sigma/support.ts';
 import { runCommand } from './support.ts';
 
 async function rules(t: TestContext): Promise<string> {
   return folder(t, {
-    'a.yml': ruleText("sel: {Image|endswith: '/nc'}\ncondition: sel", { id: 'b-nc' }),
-    'b.yml': ruleText("sel: {Image|startswith: '/usr/'}\ncondition: sel", { id: 'a-usr' }),
-    'c.yml': ruleText('sel: [needle]\ncondition: sel', { id: 'c-keyword' }),
-    'd.yml': ruleText('sel: {f: x}\ncondition: sel', { id: 'd-windows', logsource: 'product: windows' }),
+    'a.yml': ruleText("sel: {Image|endswith: '/nc'}\ncondition: sel", { id: uuid('b-nc') }),
+    'b.yml': ruleText("sel: {Image|startswith: '/usr/'}\ncondition: sel", { id: uuid('a-usr') }),
+    'c.yml': ruleText('sel: [needle]\ncondition: sel', { id: uuid('c-key') }),
+    'd.yml': ruleText('sel: {f: x}\ncondition: sel', { id: uuid('d-win'), logsource: 'product: windows' }),
   });
 }
 
@@ -35,9 +35,9 @@ describe('sigmond match', () => {
       [lines.join('\n')],
     );
     assert.deepEqual(stdout.trimEnd().split('\n'), [
-      '{"index":0,"rules":["a-usr","b-nc"]}',
-      '{"index":2,"rules":["c-keyword"]}',
-      '{"index":4,"rules":["d-windows"]}',
+      `{"index":0,"rules":["${uuid('a-usr')}","${uuid('b-nc')}"]}`,
+      `{"index":2,"rules":["${uuid('c-key')}"]}`,
+      `{"index":4,"rules":["${uuid('d-win')}"]}`,
     ]);
     assert.deepEqual([stderr, exitCode], ['', 0]);
   });
@@ -50,7 +50,7 @@ describe('sigmond match', () => {
     const whole = await runCommand(matchCommand, ['match', '--rules', path, '--strict', file]);
     const bytes = Array.from(Buffer.from(text), (byte) => Buffer.from([byte]));
     const single = await runCommand(matchCommand, ['match', '--rules', path, '-'], bytes);
-    assert.equal(whole.stdout, '{"index":0,"rules":["b-nc"]}\n{"index":1,"rules":["a-usr"]}\n');
+    assert.equal(whole.stdout, `{"index":0,"rules":["${uuid('b-nc')}"]}\n{"index":1,"rules":["${uuid('a-usr')}"]}\n`);
     assert.deepEqual(single, whole);
   });
 
@@ -78,7 +78,7 @@ describe('sigmond match', () => {
     ];
     const input = [...bad, `{${linux},"fields":{"Image":"/nc"}}`].join('\n');
     const { stdout, stderr, exitCode } = await runCommand(matchCommand, ['match', '--rules', await rules(t)], [input]);
-    assert.equal(stdout, '{"index":7,"rules":["b-nc"]}\n');
+    assert.equal(stdout, `{"index":7,"rules":["${uuid('b-nc')}"]}\n`);
     assert.equal(exitCode, 1);
     assert.deepEqual(stderr.trimEnd().split('\n'), [
       'standard input:1: no JSON object (index 0)',
@@ -96,20 +96,20 @@ describe('sigmond match', () => {
     const piece = 'x'.repeat(1024 * 1024);
     const input = ['{"fields":{"Image":"', ...Array<string>(17).fill(piece), '/nc"}}\n', '{"fields":{"Image":"/nc"}}'];
     const { stdout, stderr, exitCode } = await runCommand(matchCommand, ['match', '--rules', await rules(t)], input);
-    assert.equal(stdout, '{"index":1,"rules":["b-nc"]}\n');
+    assert.equal(stdout, `{"index":1,"rules":["${uuid('b-nc')}"]}\n`);
     assert.match(stderr, /^standard input:1: longer than 16777216 bytes/);
     assert.equal(exitCode, 1);
   });
 
   it('reports bad rules and works with the good ones', async (t) => {
     const path = await rules(t);
-    await writeFile(join(path, 'e.yml'), ruleText('sel: {"f|\\e[31m": x}\ncondition: sel', { id: 'e' }));
+    await writeFile(join(path, 'e.yml'), ruleText('sel: {"f|\\e[31m": x}\ncondition: sel', { id: uuid('e') }));
     const { stdout, stderr, exitCode } = await runCommand(
       matchCommand,
       ['match', '--rules', path],
       [`{${linux},"fields":{"Image":"/nc"}}`],
     );
-    assert.equal(stdout, '{"index":0,"rules":["b-nc"]}\n');
+    assert.equal(stdout, `{"index":0,"rules":["${uuid('b-nc')}"]}\n`);
     assert.equal(stderr, `${path}/e.yml:7:9: unknown modifier '\\x1b[31m'\n`);
     assert.equal(exitCode, 0);
   });
