@@ -5,6 +5,7 @@ import { Readable, Writable } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
 import { Command } from 'commander';
 import { matchCommand } from '../../src/cli/match.ts';
+import { ConfigError } from '../../src/model/errors.ts';
 import { correlationNamed, ruleNamed } from '../sigma/correlations.ts';
 import { folder, ruleText, uuid } from '../sigma/support.ts';
 import { runCommand } from './support.ts';
@@ -112,6 +113,26 @@ describe('sigmond match', () => {
     assert.equal(stdout, `{"index":0,"rules":["${uuid('b-nc')}"]}\n`);
     assert.equal(stderr, `${path}/e.yml:7:9: unknown modifier '\\x1b[31m'\n`);
     assert.equal(exitCode, 0);
+  });
+
+  it('takes placeholders, and nothing else, from a configuration', async (t) => {
+    const detection = "sel: {Image|expand|endswith: '/%Tools%'}\ncondition: sel";
+    const path = await folder(t, {
+      'a.yml': ruleText(detection, { id: uuid('a') }),
+      'sigmond.conf': 'rules: {paths: [/nowhere], placeholders: {Tools: [nc, socat*]}}\n',
+      'bad.conf': 'rules: {placeholders: [nc]}\n',
+    });
+    const input = [`{${linux},"fields":{"Image":"/usr/bin/socat1"}}\n{"fields":{"Image":"/bin/sh"}}\n`];
+    const run = (...args: string[]) => runCommand(matchCommand, ['match', '--rules', path, ...args], input);
+    assert.deepEqual(await run('-c', join(path, 'sigmond.conf')), {
+      stdout: `{"index":0,"rules":["${uuid('a')}"]}\n`,
+      stderr: '',
+      exitCode: 0,
+    });
+    const without = await run();
+    assert.equal(without.exitCode, 78);
+    assert.match(without.stderr, /a\.yml:7:34: the placeholder '%Tools%' has no values/);
+    await assert.rejects(run('-c', join(path, 'bad.conf')), ConfigError);
   });
 
   it('exits 78 without any rule and 1 when the input cannot be read', async (t) => {

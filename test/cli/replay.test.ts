@@ -10,7 +10,7 @@ import type { CommandIo } from '../../src/cli/io.ts';
 import { replayCommand } from '../../src/cli/replay.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { SourceError } from '../../src/model/errors.ts';
-import { folder, ruleText } from '../sigma/support.ts';
+import { folder, ruleText, uuid } from '../sigma/support.ts';
 import { execLines, syscallBody } from '../support/audit-lines.ts';
 import { splitExecve } from '../support/execve-records.ts';
 import { toHex } from '../support/render-record.ts';
@@ -65,6 +65,21 @@ test('no newline at the end, CRLF, and an event without its end marker', async (
   assert.deepEqual(await runReplay(events, [Buffer.from(text.replaceAll('\n', '\r\n'), 'latin1')]), expected);
   const [first] = parseLines<EventLine>((await runReplay(events, [execLines({ proctitle: '' }).join('\n')])).stdout);
   assert.equal(first?.fields['CommandLine'], 'ls -l');
+});
+
+test('rules given instead take their placeholders from the configuration', async (t) => {
+  const detection = "sel: {Image|expand: '%Tools%'}\ncondition: sel";
+  const path = await folder(t, {
+    'a.yml': ruleText(detection, { id: uuid('a') }),
+    'sigmond.conf': 'rules: {placeholders: {Tools: [/usr/bin/l?]}}\n',
+  });
+  const input = [execLines({ proctitle: '' }).join('\n')];
+  const { stdout, stderr } = await runReplay(['-c', join(path, 'sigmond.conf'), '--rules', path], input);
+  assert.deepEqual(
+    parseLines<{ rule: { id: string } }>(stdout).map(({ rule }) => rule.id),
+    [uuid('a')],
+    stderr,
+  );
 });
 
 test('an empty input is an empty output', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { RulesDeps } from '../../src/cli/rule-options.ts';
 import { rulesListCommand } from '../../src/cli/rules-list.ts';
 import type { RulesConfig } from '../../src/model/config.ts';
 import { correlationNamed } from '../sigma/correlations.ts';
@@ -64,6 +65,16 @@ describe('sigmond rules list', () => {
         path: `${path}/a.yml`,
       },
     ]);
+  });
+
+  it('takes placeholders from the configuration also for rules given instead', async (t) => {
+    const text = ruleText("sel: {f|expand: '%A%'}\ncondition: sel", { id: uuid('one') });
+    const path = await folder(t, { 'a.yml': text });
+    const configured = async () => ({ paths: ['/nowhere'], placeholders: new Map([['A', ['x']]]) });
+    const list = (configuredRules: RulesDeps['configuredRules'], ...args: string[]) =>
+      runCommand((io) => rulesListCommand(io, { configuredRules, noColor: false }), ['list', '--rules', path, ...args]);
+    assert.equal((await list(configured, '-c', 'my.yaml')).exitCode, 0);
+    assert.equal((await list(neverAsked)).exitCode, 78);
   });
 
   it('shows hostile text harmless', async (t) => {
