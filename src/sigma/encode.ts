@@ -21,8 +21,13 @@ const wordStart = /(?<![\p{L}\p{N}_])[-/](?=[\p{L}\p{N}_])/u;
 /** Replaces the text by its UTF-16 bytes; wildcards stay. */
 export function encodeUtf16(text: TextValue, order: 'le' | 'be' | 'bom'): Value | string {
   if (text.bytes) return 'cannot encode text twice';
-  const parts = text.parts.map((part) => (typeof part === 'string' ? utf16(part, order) : part));
-  return { ...text, bytes: true, parts: order === 'bom' ? ['\xff\xfe', ...parts] : parts };
+  const spellings = spellDashes(text.parts);
+  if (typeof spellings === 'string') return spellings;
+  const values = spellings.map((parts): Value => {
+    const encoded = parts.map((part) => (typeof part === 'string' ? utf16(part, order) : part));
+    return { ...text, bytes: true, parts: order === 'bom' ? ['\xff\xfe', ...encoded] : encoded };
+  });
+  return oneOrAny(values);
 }
 
 function utf16(literal: string, order: 'le' | 'be' | 'bom'): string {
@@ -51,26 +56,31 @@ export function shiftedBase64(text: TextValue): Value | string {
 }
 
 function onBytes(text: TextValue, encode: (bytes: Buffer) => Value | string): Value | string {
-  const spellings = spell(text.parts);
+  const spellings = spellDashes(text.parts);
   if (typeof spellings === 'string') return spellings;
   const values: Value[] = [];
-  for (const literal of spellings) {
-    const encoded = encode(Buffer.from(literal, text.bytes ? 'latin1' : 'utf8'));
+  for (const parts of spellings) {
+    const literals = parts.filter((part) => typeof part === 'string');
+    if (literals.length < parts.length) return wildcards;
+    const encoded = encode(Buffer.from(literals.join(''), text.bytes ? 'latin1' : 'utf8'));
     if (typeof encoded === 'string') return encoded;
     values.push(encoded);
   }
+  return oneOrAny(values);
+}
+
+function oneOrAny(values: readonly Value[]): Value {
   const [only] = values;
   return values.length === 1 && only ? only : { kind: 'any', values };
 }
 
-/** Every literal that the parts stand for: dashes multiply, other wildcards cannot be encoded. */
-function spell(parts: readonly Part[]): string[] | string {
-  if (parts.some((part) => typeof part !== 'string' && part !== dash)) return wildcards;
+/** Every way to write the parts without a symbol for dashes, which multiply. */
+function spellDashes(parts: readonly Part[]): (readonly Part[])[] | string {
   if (parts.filter((part) => part === dash).length > maxDashes) return `cannot encode more than ${maxDashes} dashes`;
-  let spellings = [''];
+  let spellings: (readonly Part[])[] = [[]];
   for (const part of parts) {
-    const choices = typeof part === 'string' ? [part] : dashes;
-    spellings = spellings.flatMap((start) => choices.map((choice) => start + choice));
+    const choices: readonly Part[] = part === dash ? dashes : [part];
+    spellings = spellings.flatMap((start) => choices.map((choice) => [...start, choice]));
   }
   return spellings;
 }
