@@ -62,6 +62,8 @@ export function compileValue(value: Value, field: string | undefined, context: C
     case 'fieldref':
       return compileReference(value, slot, view);
     case 'any': {
+      const together = compileTexts(value.values, { field, every: false }, context);
+      if (together) return together;
       const predicates = value.values.map((inner) => compileValue(inner, field, context));
       return () => predicates.some((holds) => holds());
     }

@@ -138,7 +138,7 @@ function doubt({ field, every, values, at }: DetectionItem, scalars: readonly Ya
   for (const [index, { value, written }] of values.entries()) {
     const place = scalars[index]?.at ?? at;
     if (value.kind === 'null' && values.length > 1) {
-      report.warning(place, 'null does not belong in a list of values: other tools refuse this rule');
+      report.warning(place, 'null does not belong in a list of values; some tools refuse such a rule');
     } else if (value.kind === 'date' && value.operator === 'eq' && !canBe(value.part, value.number)) {
       report.warning(place, `no date has the ${value.part} ${value.number}, so this never holds`);
     } else if (field === undefined && written === '') {

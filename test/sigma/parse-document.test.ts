@@ -137,7 +137,7 @@ describe('what is only worth a warning', () => {
     [
       'null in a list',
       good.replace('{f: x}', '{f: [x, null]}'),
-      'warning 7:16 null does not belong in a list of values: other tools refuse this rule',
+      'warning 7:16 null does not belong in a list of values; some tools refuse such a rule',
     ],
     [
       'all of one value',
