@@ -184,7 +184,7 @@ function operatorOf(value: Value, modifiers: readonly string[], isKeyword: boole
     case 'compare':
       return value.operator;
     case 'date':
-      return value.operator === 'eq' ? value.part : `${value.part}_${value.operator}`;
+      return value.operator === 'eq' ? 'equals' : value.operator;
     case 'number':
     case 'boolean':
       return 'equals';

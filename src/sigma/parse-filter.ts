@@ -1,9 +1,11 @@
+import { conditionText, namesOf } from './condition.ts';
 import { type Draft, parseBase, parseLogsource } from './parse-meta.ts';
 import { parseSelections, type Selections } from './parse-selections.ts';
 import { entry, scalarsOf, scalarText } from './read-yaml.ts';
 import type { Report } from './report.ts';
-import type { Condition, Detection, Filter, Reference } from './rule.ts';
-import type { Yaml, YamlMap } from './yaml.ts';
+import type { Condition, Filter, Reference } from './rule.ts';
+import { itemsOf } from './stages.ts';
+import type { YamlMap } from './yaml.ts';
 
 /** @see sigma-filters-specification.md */
 export function parseFilter(draft: Draft, report: Report): Filter | undefined {
@@ -40,25 +42,12 @@ function parseTargets(filter: YamlMap, report: Report): readonly Reference[] | '
  * example lacks it, and with it such a filter would silence all of its rules but for the events that it was to remove.
  */
 function doubtPolarity({ condition, selections }: Selections, filter: YamlMap, report: Report): void {
-  if (hasNot(condition) || [...selections.values()].some(isNegated)) return;
-  const written = entry(filter, 'condition')?.value;
-  if (!written) return;
-  const text = textOf(written);
-  const negated = /^[^\s()]+$|^(?:1|any|all) of [^\s()]+$/.test(text) ? `not ${text}` : `not (${text})`;
-  const problem = `this filter keeps only events that match '${text}', and its rules say nothing of all others`;
-  report.warning(written.at, `${problem}; to exclude those that match, write '${negated}'`);
+  if (hasNot(condition) || [...selections.values()].flatMap(itemsOf).some(({ negated }) => negated)) return;
+  const keeps = `keeps only events that match '${conditionText(condition)}', and its rules say nothing of all others`;
+  const fix = `to exclude those that match, write '${conditionText({ kind: 'not', of: condition })}'`;
+  report.warning(entry(filter, 'condition')?.value.at ?? filter.at, `this filter ${keeps}; ${fix}`);
 }
 
 function hasNot(condition: Condition): boolean {
-  if (condition.kind === 'not') return true;
-  return condition.kind === 'and' || condition.kind === 'or' ? condition.of.some(hasNot) : false;
-}
-
-function isNegated(detection: Detection): boolean {
-  return detection.kind === 'item' ? detection.negated : detection.of.some(isNegated);
-}
-
-function textOf(condition: Yaml): string {
-  if (condition.kind === 'scalar') return scalarText(condition) ?? '';
-  return condition.kind === 'list' ? condition.items.map(textOf).join(' or ') : '';
+  return namesOf(condition).negative.size > 0;
 }

@@ -1,3 +1,4 @@
+import { namesOf } from './condition.ts';
 import { parseCondition } from './parse-condition.ts';
 import { parseDetection } from './parse-detection.ts';
 import type { Draft } from './parse-meta.ts';
@@ -34,31 +35,14 @@ export function parseSelections(
   const names = named.map(({ key }) => key);
   const condition = parseConditions({ ...holder, value: map }, names, report);
   if (!condition) return undefined;
-  const used = usedNames(condition);
+  const { positive, negative } = namesOf(condition);
   for (const { key, at } of named) {
     // Names with a leading underscore may hold what is only there to be copied by YAML's anchors.
-    if (!used.has(key) && !key.startsWith('_')) report.warning(at, `no condition uses the selection '${key}'`);
+    if (positive.has(key) || negative.has(key) || key.startsWith('_')) continue;
+    report.warning(at, `no condition uses the selection '${key}'`);
   }
   if (selections.size < named.length) return undefined;
   return { selections, condition, digest: expander.digestWith(digest) };
-}
-
-function usedNames(condition: Condition, names = new Set<string>()): ReadonlySet<string> {
-  switch (condition.kind) {
-    case 'and':
-    case 'or':
-      for (const part of condition.of) usedNames(part, names);
-      break;
-    case 'not':
-      usedNames(condition.of, names);
-      break;
-    case 'selection':
-      names.add(condition.name);
-      break;
-    case 'quantifier':
-      for (const name of condition.names) names.add(name);
-  }
-  return names;
 }
 
 /** A list of conditions holds when any of them does. */
