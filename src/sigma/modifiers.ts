@@ -142,8 +142,9 @@ function anchor(name: string, { start, end }: { start: boolean; end: boolean }):
     if (draft.values.some(({ kind }) => kind === 'fieldref')) return toReference(draft);
     if (!draft.values.some(({ kind }) => kind === 'regex')) return toText(draft);
     // The specification's tool surrounds the expression by '.*', which changes nothing about what a search finds.
-    if (name !== 'contains')
+    if (name !== 'contains') {
       draft.doubts.push(`modifier '${name}' changes nothing behind 're', which searches anywhere; write '^' or '$'`);
+    }
     return undefined;
   };
 }

@@ -115,9 +115,12 @@ function spell(
   modifiers: readonly string[],
   expander: Expander,
 ): readonly (readonly Spelling[])[] | undefined {
-  if (!modifiers.includes('expand'))
-    return scalars.map((scalar) => [{ value: toValue(scalar), written: scalar.written }]);
-  const expanded = scalars.map((scalar) => expander.expand(scalar, modifiers.includes('re')));
+  const isPattern = modifiers.includes('re');
+  const expanded = scalars.map((scalar) =>
+    modifiers.includes('expand') && typeof scalar.value === 'string'
+      ? expander.expand({ ...scalar, value: scalar.value }, isPattern)
+      : [{ value: toValue(scalar), written: scalar.written }],
+  );
   const spellings = expanded.filter((spelling) => spelling !== undefined);
   return spellings.length === expanded.length ? spellings : undefined;
 }

@@ -4,6 +4,9 @@ import type { Report } from './report.ts';
 import { many, type Part, parseText, type TextValue, type Value } from './value.ts';
 import type { YamlScalar } from './yaml.ts';
 
+/** A text of a rule with its place. */
+type WrittenText = YamlScalar & { readonly value: string };
+
 /** What the configuration puts in the place of `%name%`, by name without percent signs. */
 export type Placeholders = ReadonlyMap<string, readonly PlaceholderValue[]>;
 /** Sigma text, or a number as it stands. */
@@ -26,7 +29,7 @@ export interface Expander {
    *
    * @param isPattern the value is a regular expression, in which the values stand for the same texts as elsewhere
    */
-  expand(scalar: YamlScalar, isPattern: boolean): readonly Spelling[] | undefined;
+  expand(text: WrittenText, isPattern: boolean): readonly Spelling[] | undefined;
   /** `digest`, or where placeholders were used, a digest of it and their values. */
   digestWith(digest: string): string;
 }
@@ -35,7 +38,7 @@ export function createExpander(placeholders: Placeholders, report: Report): Expa
   const used = new Map<string, readonly PlaceholderValue[]>();
   let left = maxSpellings;
 
-  function valuesOf({ name, offset }: PlaceholderToken, scalar: YamlScalar): readonly PlaceholderValue[] | undefined {
+  function valuesOf({ name, offset }: PlaceholderToken, text: WrittenText): readonly PlaceholderValue[] | undefined {
     const values = placeholders.get(name);
     if (values && values.length > 0) {
       used.set(name, values);
@@ -43,20 +46,20 @@ export function createExpander(placeholders: Placeholders, report: Report): Expa
     }
     const known = didYouMean(name, placeholders.keys());
     const fix = known || `: give it some under 'rules.placeholders' in the configuration, or write '\\%' for a '%'`;
-    return report.error(scalar.place(offset), `the placeholder '%${name}%' has no values${fix}`);
+    return report.error(text.place(offset), `the placeholder '%${name}%' has no values${fix}`);
   }
 
   return {
-    expand(scalar, isPattern) {
-      const tokens = tokenise(textOf(scalar));
+    expand(text, isPattern) {
+      const tokens = tokenise(text.value);
       if (!tokens.some((token) => 'name' in token)) {
-        report.warning(scalar.at, "modifier 'expand' changes nothing here: the value has no placeholder like '%name%'");
+        report.warning(text.at, "modifier 'expand' changes nothing here: the value has no placeholder like '%name%'");
       }
-      const choices = tokens.map((token) => ('name' in token ? valuesOf(token, scalar) : [token.text]));
+      const choices = tokens.map((token) => ('name' in token ? valuesOf(token, text) : [token.text]));
       if (choices.includes(undefined)) return undefined;
       const count = choices.reduce((product, values) => product * (values?.length ?? 0), 1);
       if (count > left) {
-        return report.error(scalar.at, `placeholders stand for more than ${maxSpellings} values in one rule`);
+        return report.error(text.at, `placeholders stand for more than ${maxSpellings} values in one rule`);
       }
       left -= count;
       const lone = tokens.length === 1 && tokens[0] !== undefined && 'name' in tokens[0];
@@ -80,10 +83,6 @@ interface PlaceholderToken {
   readonly offset: number;
 }
 type Token = PlaceholderToken | { readonly text: string };
-
-function textOf({ value, written }: YamlScalar): string {
-  return typeof value === 'string' ? value : written;
-}
 
 /**
  * A backslash makes a percent sign an ordinary one, and a backslash before a backslash keeps its meaning.

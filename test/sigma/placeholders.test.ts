@@ -29,6 +29,7 @@ const rows: readonly [item: string, yes: readonly FieldValue[], no: readonly Fie
   [`f|expand|cased: '%Admins%'`, ['root', 'adm_X'], ['ROOT']],
   [`f|expand: '%Admins%@%Servers%'`, ['root@db', 'adm_a@srv9', 'root@srv1'], ['root@', '@db', 'db@root']],
   [`f|expand: ['%Servers%', other]`, ['db', 'other'], ['servers']],
+  [`f|expand: ['%Servers%', 7, null]`, ['db', '07'], ['']],
   [`f|expand: '\\%plain%Servers%'`, ['%plaindb', '%plainsrv1'], ['%plain%Servers%', 'db']],
   [`f|expand: '100% %Servers%'`, ['100% db'], ['100% ']],
   [`f|expand: '\\\\%Servers%'`, ['\\db'], ['db', '%Servers%']],

@@ -363,6 +363,10 @@ describe('where the tool of the specification, pySigma 2.0.1, reads otherwise', 
   it('modifiers Specific: it links what a placeholder stands for by AND under all', () => {
     check("f|expand|contains|all: ['%Servers%']", 'DB', true);
   });
+  it('modifiers Specific: it takes the values of placeholders in a regular expression for pieces of it', () => {
+    check("f|re|expand: '^%Servers%$'", 'srv.01', true);
+    check("f|re|expand: '^%Servers%$'", 'sr', false);
+  });
   it('modifiers Encoding: it knows no utf16le, and wide is for ASCII only', () => {
     check('f|utf16le|base64: é', base64(Buffer.from('é', 'utf16le')), true);
   });
