@@ -7,7 +7,7 @@ import { Command } from 'commander';
 import { matchCommand } from '../../src/cli/match.ts';
 import { ConfigError } from '../../src/model/errors.ts';
 import { correlationNamed, ruleNamed } from '../sigma/correlations.ts';
-import { folder, ruleText, uuid } from '../sigma/support.ts';
+import { folder, ruleText, uuid, withUuids } from '../sigma/support.ts';
 import { runCommand } from './support.ts';
 
 async function rules(t: TestContext): Promise<string> {
@@ -173,13 +173,11 @@ describe('sigmond match', () => {
     assert.ok(consumed.chunks < 100);
   });
 
-  const burst = correlationNamed(
-    'burst',
-    'type: event_count\nrules: a\ngroup-by: [g]\ntimespan: 10s\ncondition: {gte: 2}',
-  );
+  const body = 'type: event_count\nrules: a\ngroup-by: [g]\ntimespan: 10s\ncondition: {gte: 2}';
+  const burst = withUuids(`${ruleNamed('a')}---\n${correlationNamed('burst', body)}`);
 
   it('names a correlation at the event that completes it, and not the rule that only feeds it', async (t) => {
-    const path = await folder(t, { 'a.yml': `${ruleNamed('a')}---\n${burst}` });
+    const path = await folder(t, { 'a.yml': burst });
     const event = (timestamp: string, g: string) => `{"timestamp":${timestamp},"fields":{"is":"a","g":"${g}"}}`;
     const input = [
       event('"2026-11-24T03:11:33.399Z"', 'x'),
@@ -190,21 +188,22 @@ describe('sigmond match', () => {
     ];
     const outcome = await runCommand(matchCommand, ['match', '--rules', path], [input.join('\n')]);
     assert.deepEqual(outcome, {
-      stdout: '{"index":2,"rules":["burst"]}\n{"index":4,"rules":["burst"]}\n',
+      stdout: [2, 4].map((index) => `{"index":${index},"rules":["${uuid('burst')}"]}\n`).join(''),
       stderr: '',
       exitCode: 0,
     });
   });
 
   it('names it beside the rule with generate, and counts events of one id as they come', async (t) => {
-    const path = await folder(t, { 'a.yml': `${ruleNamed('a')}---\n${burst}  generate: true\n` });
+    const path = await folder(t, { 'a.yml': `${burst}  generate: true\n` });
     const line = '{"id":"same","timestamp":"2026-11-24T03:11:33Z","fields":{"is":"a"}}\n';
     const { stdout } = await runCommand(matchCommand, ['match', '--rules', path], [line.repeat(2)]);
-    assert.equal(stdout, '{"index":0,"rules":["a"]}\n{"index":1,"rules":["a","burst"]}\n');
+    const [a, both] = [uuid('a'), `${uuid('a')}","${uuid('burst')}`];
+    assert.equal(stdout, `{"index":0,"rules":["${a}"]}\n{"index":1,"rules":["${both}"]}\n`);
   });
 
   it('takes an event whose timestamp is missing or unreadable at the time of the one before, and says so once', async (t) => {
-    const path = await folder(t, { 'a.yml': `${ruleNamed('a')}---\n${burst}` });
+    const path = await folder(t, { 'a.yml': burst });
     const written = [
       '"2026-11-24T03:11:33Z"',
       'null',
@@ -228,13 +227,14 @@ describe('sigmond match', () => {
 
   it('says what correlations left out', async (t) => {
     const body = 'type: value_sum\nrules: a\ntimespan: 10s\ncondition: {field: n, gte: 2}';
-    const path = await folder(t, { 'a.yml': `${ruleNamed('a')}---\n${correlationNamed('sum', body)}` });
+    const path = await folder(t, { 'a.yml': withUuids(`${ruleNamed('a')}---\n${correlationNamed('sum', body)}`) });
     const { stderr } = await runCommand(matchCommand, ['match', '--rules', path], ['{"fields":{"is":"a","n":"many"}}']);
     assert.equal(stderr, '1 values are no numbers, and correlations left them out\n');
   });
 
   it('does what the example in docs/rules.md says', async (t) => {
-    const text = await readFile(new URL('../../docs/rules.md', import.meta.url), 'utf8');
+    const page = await readFile(new URL('../../docs/rules.md', import.meta.url), 'utf8');
+    const text = page.slice(page.indexOf('## Correlations'));
     const block = (language: string) => new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(text)?.[1] ?? '';
     const path = await folder(t, { 'discovery.yml': block('yaml') });
     const { stdout, stderr } = await runCommand(matchCommand, ['match', '--rules', path], [block('json')]);

@@ -4,7 +4,7 @@ import type { RulesDeps } from '../../src/cli/rule-options.ts';
 import { rulesListCommand } from '../../src/cli/rules-list.ts';
 import type { RulesConfig } from '../../src/model/config.ts';
 import { correlationNamed } from '../sigma/correlations.ts';
-import { folder, ruleText, uuid } from '../sigma/support.ts';
+import { folder, ruleText, uuid, withUuids } from '../sigma/support.ts';
 import { runCommand } from './support.ts';
 
 const one = ruleText('sel: {f: x}\ncondition: sel', { id: uuid('one') });
@@ -36,15 +36,15 @@ describe('sigmond rules list', () => {
   });
 
   it('lists correlations behind the rules', async (t) => {
-    const body = 'type: event_count\nrules: one\ntimespan: 1m\ncondition: {gte: 2}';
-    const path = await folder(t, { 'a.yml': correlationNamed('burst', body), 'b.yml': one });
+    const body = `type: event_count\nrules: ${uuid('one')}\ntimespan: 1m\ncondition: {gte: 2}`;
+    const path = await folder(t, { 'a.yml': withUuids(correlationNamed('burst', body)), 'b.yml': one });
     const { stdout, stderr } = await runCommand(
       (io) => rulesListCommand(io, { configuredRules: neverAsked, noColor: false }),
       ['list', '--rules', path],
     );
     assert.deepEqual(
       [stdout.split('\n').slice(1, 3), stderr],
-      [['low    one    A rule  linux', 'high   burst  burst   correlation'], ''],
+      [[`low    ${uuid('one')}  A rule  linux`, `high   ${uuid('burst')}  burst   correlation`], ''],
     );
   });
 

@@ -6,6 +6,7 @@ import { parseDocuments } from '../../src/sigma/parse-document.ts';
 import { createReport } from '../../src/sigma/report.ts';
 import type { RuleCollection } from '../../src/sigma/rule.ts';
 import { createRuleSet } from '../../src/sigma/rule-set.ts';
+import { told } from './support.ts';
 
 const uuid = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`;
 
@@ -26,10 +27,7 @@ function filter(
 function linked(text: string): { collection: RuleCollection; problems: readonly string[] } {
   const report = createReport();
   const collection = link(parseDocuments(text, 'r.yml', report), report);
-  return {
-    collection,
-    problems: report.problems.map(({ severity, at, text: said }) => `${severity} ${at.line}:${at.column} ${said}`),
-  };
+  return { collection, problems: told(report) };
 }
 
 /** Last digits of the rules that match, asked with the index and without, which have to agree. */

@@ -6,7 +6,7 @@ import type { EventFields } from '../../src/model/sigma-event.ts';
 import type { Matchable } from '../../src/sigma/event-view.ts';
 import { parseDocuments } from '../../src/sigma/parse-document.ts';
 import type { Placeholders } from '../../src/sigma/placeholders.ts';
-import { createReport } from '../../src/sigma/report.ts';
+import { createReport, type Report } from '../../src/sigma/report.ts';
 import type { Rule, RuleCollection } from '../../src/sigma/rule.ts';
 import { createRuleSet } from '../../src/sigma/rule-set.ts';
 
@@ -21,13 +21,22 @@ export function uuid(name: string): string {
   return `00000000-0000-4000-8000-${Buffer.from(name).toString('hex').padEnd(12, '0').slice(0, 12)}`;
 }
 
+/** The text with UUIDs in the place of ids that are names. */
+export function withUuids(text: string): string {
+  return text.replace(/^id: (\w+)$/gm, (_, name: string) => `id: ${uuid(name)}`);
+}
+
 export function parse(text: string, placeholders?: Placeholders): { rules: Rule[]; problems: string[] } {
   const report = createReport();
   const rules = parseDocuments(text, 'r.yml', report, placeholders).filter((document) => document.kind === 'rule');
-  // Rules of tests have ids that people can read.
-  const told = report.problems.filter(({ text: said }) => !said.includes('is no UUID'));
-  const problems = told.map(({ severity, at, text: said }) => `${severity} ${at.line}:${at.column} ${said}`);
-  return { rules, problems };
+  return { rules, problems: told(report) };
+}
+
+/** Problems as `severity line:column text`, but for those of ids: rules of tests have ones that people can read. */
+export function told({ problems }: Report): string[] {
+  return problems
+    .filter(({ text }) => !text.includes('is no UUID'))
+    .map(({ severity, at, text }) => `${severity} ${at.line}:${at.column} ${text}`);
 }
 
 /** Rules without what refers to them. */
