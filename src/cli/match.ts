@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
 import { type Counters, createCounters } from '../host/counters.ts';
+import type { RulesConfig } from '../model/config.ts';
 import { exitCode, formatProblem } from '../model/errors.ts';
 import type { Matchable } from '../sigma/event-view.ts';
 import { loadRules } from '../sigma/load.ts';
-import { noPlaceholders, type Placeholders } from '../sigma/placeholders.ts';
 import { createRuleSet, type RuleSet } from '../sigma/rule-set.ts';
 import { counted } from '../text/counted.ts';
 import { visible } from '../text/visible.ts';
@@ -14,6 +14,7 @@ import type { CommandIo } from './io.ts';
 import { readJsonEvent } from './json-event.ts';
 import { readLines } from './lines.ts';
 import { createLineOutput, type LineOutput } from './output.ts';
+import { configuredRulesFrom, rulesOf } from './rule-options.ts';
 
 /** `sigmond match`: JSON events from anywhere against rules. */
 export function matchCommand(io: CommandIo): Command {
@@ -27,7 +28,9 @@ export function matchCommand(io: CommandIo): Command {
     .action(async (file: string, options: { rules: string[]; config?: string }) => {
       const problems = createLineOutput(io.stderr);
       const counters = createCounters();
-      const ruleSet = await loadOrExplain(options.rules, await readPlaceholders(options.config), problems, counters);
+      // Rules are always given, so no configuration is looked for beside the program.
+      const rules = await rulesOf(options, { configuredRules: configuredRulesFrom('') });
+      const ruleSet = await loadOrExplain(rules, problems, counters);
       io.setExitCode(ruleSet ? await matchFile(file, ruleSet, io, problems) : exitCode.config);
       for (const line of correlationLosses(counters.read())) problems.line(line);
       await problems.end();
@@ -50,16 +53,9 @@ A line that is no event, or longer than 16 MiB, is named on standard error and m
 Example:
   $ sigmond match --rules /etc/sigmond/rules events.jsonl`;
 
-async function readPlaceholders(config: string | undefined): Promise<Placeholders> {
-  if (config === undefined) return noPlaceholders;
-  const { readConfig } = await import('../config/read.ts');
-  return (await readConfig(config, '')).rules.placeholders;
-}
-
 /** Undefined when there is no rule to match with; what was wrong has been written. */
 async function loadOrExplain(
-  paths: readonly string[],
-  placeholders: Placeholders,
+  { paths, placeholders }: RulesConfig,
   problems: LineOutput,
   counters: Counters,
 ): Promise<RuleSet | undefined> {

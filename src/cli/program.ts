@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { RulesConfig } from '../model/config.ts';
 import type { CommandIo } from './io.ts';
+import { configuredRulesFrom } from './rule-options.ts';
 import type { RunDeps } from './run.ts';
 
 /** Builds a command; importing one brings in what it needs, so only the one that is called is imported. */
@@ -25,13 +25,6 @@ const commands: Readonly<Record<string, Build>> = {
     return explainCommand(io, { configuredRules: configuredRulesFrom(programFolder), noColor });
   },
 };
-
-function configuredRulesFrom(programFolder: string) {
-  return async (path: string | undefined): Promise<RulesConfig> => {
-    const { readConfig } = await import('../config/read.ts');
-    return (await readConfig(path, programFolder)).rules;
-  };
-}
 
 /**
  * The program with the command that is called, or with all of them where that is not known (help, a typing error).

@@ -3,7 +3,6 @@ import { systemClock } from '../host/clock.ts';
 import { createCounters } from '../host/counters.ts';
 import { type Logger, silentLogger } from '../host/logger.ts';
 import type { Alert } from '../model/alert.ts';
-import type { RulesConfig } from '../model/config.ts';
 import { exitCode } from '../model/errors.ts';
 import type { SigmaEvent } from '../model/sigma-event.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -16,6 +15,7 @@ import { visible } from '../text/visible.ts';
 import { correlationLosses } from './correlation-losses.ts';
 import type { CommandIo } from './io.ts';
 import { createLineOutput, type LineOutput } from './output.ts';
+import { configuredRulesFrom, rulesOf } from './rule-options.ts';
 
 interface ReplayOptions {
   readonly config?: string;
@@ -109,15 +109,17 @@ async function replay(
 }
 
 async function buildPipeline(
-  { config, rules, output: what }: ReplayOptions,
+  options: ReplayOptions,
   output: LineOutput,
   { stderr }: CommandIo,
   { programFolder, agentVersion }: ReplayDeps,
   counters: ReturnType<typeof createCounters>,
 ): Promise<Pipeline> {
-  const configured = !rules || config !== undefined ? await readRules(config, programFolder) : noRules;
+  // The configuration is of no use to a replay but for its rules.
+  const rules = await rulesOf(options, { configuredRules: configuredRulesFrom(programFolder) });
   const logger: Logger = { ...silentLogger, warn: ({ problem }) => stderr.write(`${visible(String(problem))}\n`) };
-  const store = await openRuleStore(rules ? { ...configured, paths: rules } : configured, logger, counters);
+  const store = await openRuleStore(rules, logger, counters);
+  const what = options.output;
   if (what === 'table') output.line(tableHeader);
   const writeAlert = (alert: Alert): void => output.line(what === 'table' ? alertRow(alert) : safeJson(alert));
   return createReplayPipeline({
@@ -128,14 +130,6 @@ async function buildPipeline(
     counters,
   });
 }
-
-/** The configuration is of no use to a replay but for its rules. */
-async function readRules(path: string | undefined, programFolder: string): Promise<RulesConfig> {
-  const { readConfig } = await import('../config/read.ts');
-  return (await readConfig(path, programFolder)).rules;
-}
-
-const noRules: RulesConfig = { paths: [], placeholders: new Map() };
 
 function eventJson({ id, timestampMs, logsource, fields, argv, message }: SigmaEvent): string {
   return safeJson({ id, timestamp: new Date(timestampMs).toISOString(), logsource, fields, argv, message });

@@ -21,8 +21,19 @@ export function withRuleOptions(command: Command): Command {
     .option('--rules <path>', 'rule file or folder instead of the configured ones; may be repeated', collect);
 }
 
+/** Reads the configuration only when it is asked for, as many commands do without. */
+export function configuredRulesFrom(programFolder: string): RulesDeps['configuredRules'] {
+  return async (path) => {
+    const { readConfig } = await import('../config/read.ts');
+    return (await readConfig(path, programFolder)).rules;
+  };
+}
+
 /** The rules that the options name. Rules given as paths take placeholders from a configuration that is named too. */
-export async function rulesOf({ config, rules }: RuleOptions, { configuredRules }: RulesDeps): Promise<RulesConfig> {
+export async function rulesOf(
+  { config, rules }: RuleOptions,
+  { configuredRules }: Pick<RulesDeps, 'configuredRules'>,
+): Promise<RulesConfig> {
   if (!rules) return await configuredRules(config);
   const { placeholders } = config === undefined ? noRules : await configuredRules(config);
   return { paths: rules, placeholders };
