@@ -14,6 +14,7 @@ export function lintDocument(root: YamlMap, report: Report): void {
   lintText(root, 'title', titleProblem, report);
   lintText(root, 'id', idProblem, report);
   lintText(root, 'status', (status) => oneOf('status', status, statuses), report);
+  lintText(root, 'taxonomy', taxonomyProblem, report);
   lintText(root, 'date', dateProblem, report);
   lintText(root, 'modified', dateProblem, report);
   for (const tag of scalarsOf(root, 'tags', report)) lintScalar(tag, tagProblem, report);
@@ -80,6 +81,11 @@ function titleProblem(title: string): string | undefined {
 function idProblem(id: string): string | undefined {
   if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id)) return undefined;
   return `the id '${id}' is no UUID, and other tools refuse it; 'uuidgen' makes one`;
+}
+
+function taxonomyProblem(taxonomy: string): string | undefined {
+  if (taxonomy === 'sigma') return undefined;
+  return `the taxonomy '${taxonomy}' is not known here: its fields and logsources are taken for Sigma's`;
 }
 
 function dateProblem(date: string): string | undefined {

@@ -35,6 +35,11 @@ const doubtful: readonly [from: string, to: string, problem: string][] = [
   ['2026-11-24', '2026/1/9', "5:7 '2026/1/9' is no date; the specification writes YYYY-MM-DD, here 2026-01-09"],
   ['2026-11-24', 'today', "5:7 'today' is no date; the specification writes YYYY-MM-DD"],
   ['2028-02-29', '2027-02-29', "6:11 '2027-02-29' is no date; the specification writes YYYY-MM-DD"],
+  [
+    'taxonomy: sigma',
+    'taxonomy: ecs',
+    "7:11 the taxonomy 'ecs' is not known here: its fields and logsources are taken for Sigma's",
+  ],
   ['attack.t1059', 'execution', "9:8 the tag 'execution' has no namespace, as in 'attack.t1059'"],
   ['type: derived', 'type: drived', "10:60 unknown type 'drived' (did you mean 'derived'?)"],
   ['name:', 'Name:', "3:1 unknown key 'Name' (did you mean 'name'?)"],
