@@ -179,7 +179,7 @@ function exists(draft: Draft): string | undefined {
   if (draft.field === undefined) return 'needs a field';
   if (!comesFirst(draft)) return 'must be the first modifier';
   return onValue((value) =>
-    value.kind === 'boolean' ? { kind: 'exists', present: value.boolean } : 'needs true or false',
+    value.kind === 'boolean' ? { kind: 'exists', present: value.boolean } : 'needs true or false, without quotes',
   )(draft);
 }
 

@@ -36,7 +36,7 @@ export interface Expander {
 
 export function createExpander(placeholders: Placeholders, report: Report): Expander {
   const used = new Map<string, readonly PlaceholderValue[]>();
-  let left = maxSpellings;
+  let left = maxChars;
 
   function valuesOf({ name, offset }: PlaceholderToken, text: WrittenText): readonly PlaceholderValue[] | undefined {
     const values = placeholders.get(name);
@@ -55,15 +55,13 @@ export function createExpander(placeholders: Placeholders, report: Report): Expa
       if (!tokens.some((token) => 'name' in token)) {
         report.warning(text.at, "modifier 'expand' changes nothing here: the value has no placeholder like '%name%'");
       }
-      const choices = tokens.map((token) => ('name' in token ? valuesOf(token, text) : [token.text]));
-      if (choices.includes(undefined)) return undefined;
-      const count = choices.reduce((product, values) => product * (values?.length ?? 0), 1);
-      if (count > left) {
-        return report.error(text.at, `placeholders stand for more than ${maxSpellings} values in one rule`);
-      }
-      left -= count;
+      const found = tokens.map((token) => ('name' in token ? valuesOf(token, text) : [token.text]));
+      const choices = found.filter((values) => values !== undefined);
+      if (choices.length < found.length) return undefined;
+      left -= charsOf(choices);
+      if (left < 0) return report.error(text.at, `placeholders make this rule longer than ${maxChars} characters`);
       const lone = tokens.length === 1 && tokens[0] !== undefined && 'name' in tokens[0];
-      return combine(choices.map((values) => values ?? [])).map((pieces) => spell(pieces, tokens, { isPattern, lone }));
+      return combine(choices).map((pieces) => spell(pieces, tokens, { isPattern, lone }));
     },
     digestWith(digest) {
       if (used.size === 0) return digest;
@@ -75,8 +73,17 @@ export function createExpander(placeholders: Placeholders, report: Report): Expa
   };
 }
 
-/** Values are a few names each; a rule with more is a mistake, and every one costs memory and time. */
-const maxSpellings = 100_000;
+/** What a file of rules may hold; combinations multiply, and every one costs memory and time. */
+const maxChars = 1024 * 1024;
+
+/** Of all combinations, an ending for each among them. */
+function charsOf(choices: readonly (readonly PlaceholderValue[])[]): number {
+  const mean = choices.map(
+    (values) => values.reduce<number>((sum, value) => sum + String(value).length, 0) / values.length,
+  );
+  const count = choices.reduce((product, { length }) => product * length, 1);
+  return count * mean.reduce((sum, chars) => sum + chars, 1);
+}
 
 interface PlaceholderToken {
   readonly name: string;

@@ -74,7 +74,7 @@ const items: readonly [item: string, problem: string][] = [
     "error 7:11 modifier 'cidr' cannot be used: '10.0.0.0/33' needs a prefix length from 0 to 32",
   ],
   ['{f|cidr: host}', "error 7:11 modifier 'cidr' cannot be used: 'host' is not an IPv4 or IPv6 network"],
-  ['{f|exists: maybe}', "error 7:11 modifier 'exists' needs true or false"],
+  ['{f|exists: maybe}', "error 7:11 modifier 'exists' needs true or false, without quotes"],
   [
     '{f|contains|endswith: x}',
     "error 7:20 modifier 'endswith' contradicts 'contains'; to ask for both, write two items",

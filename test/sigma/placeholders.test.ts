@@ -80,10 +80,10 @@ describe('placeholders that cannot be used', () => {
   const problems: readonly [item: string, problem: string][] = [
     ["f|expand: 'x %Admin%'", "error 8:18 the placeholder '%Admin%' has no values (did you mean 'Admins'?)"],
     ["f|expand: ['%Servers%', '%Elsewhere%']", `error 8:30 the placeholder '%Elsewhere%' has no values${fix}`],
-    ["f|expand|exists: '%Servers%'", "error 8:14 modifier 'exists' needs true or false"],
+    ["f|expand|exists: '%Servers%'", "error 8:14 modifier 'exists' needs true or false, without quotes"],
     ["f|expand|lt: '%Servers%'", "error 8:14 modifier 'lt' needs a number"],
     ["f|expand|base64: '%Servers%'", "error 8:14 modifier 'base64' cannot encode wildcards"],
-    [`f|expand: '${'%Admins%'.repeat(17)}'`, 'error 8:15 placeholders stand for more than 100000 values in one rule'],
+    [`f|expand: '${'%Admins%'.repeat(17)}'`, 'error 8:15 placeholders make this rule longer than 1048576 characters'],
   ];
   for (const [item, problem] of problems) {
     it(item, () => {
