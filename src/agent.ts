@@ -61,7 +61,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const { clock, logger } = deps;
   const counters = createCounters();
   const host = readHostIdentity('/etc/machine-id');
-  const rules = await openRuleStore(config.rules.paths, logger, counters);
+  const rules = await openRuleStore(config.rules, logger, counters);
   await createStateDir(config.stateDir);
   const correlations = createCorrelationSaver(join(config.stateDir, 'correlations.json'), rules, {
     clock,

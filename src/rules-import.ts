@@ -7,11 +7,13 @@ import { layOut, type OtherTree, type Pick } from './import/layout.ts';
 import { type Manifest, manifestName, readImported } from './import/manifest.ts';
 import { type Origin, openSource, type RuleSource } from './import/source.ts';
 import { openTarget, type Target } from './import/target.ts';
+import type { RulesConfig } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
 import type { Problem } from './model/rule.ts';
 import { type Candidate, chooseRules } from './rules-choice.ts';
 import { loadRules } from './sigma/load.ts';
 import { parseDocuments } from './sigma/parse-document.ts';
+import type { Placeholders } from './sigma/placeholders.ts';
 import { createReport, type Report } from './sigma/report.ts';
 import type { Document } from './sigma/rule.ts';
 import { isSampleFile, sampleFilesOf } from './sigma/sample-file.ts';
@@ -21,8 +23,8 @@ export interface ImportRequest {
   readonly source: string;
   /** Absolute; a folder that an earlier import made, or that is not there yet. */
   readonly target: string;
-  /** The rules that will be loaded beside the imported ones. */
-  readonly rulePaths: readonly string[];
+  /** The rules that will be loaded beside the imported ones, and the placeholders of all of them. */
+  readonly rules: RulesConfig;
   readonly allProducts: boolean;
   readonly trees: ReadonlySet<OtherTree>;
   /** Take the source's files also where the target's were edited or deleted. */
@@ -74,7 +76,7 @@ async function doImport(request: ImportRequest, nowMs: number): Promise<ImportRe
   const target = await openTarget(request.target);
   const layout = layOut(source.paths, request.trees);
   const report = createReport();
-  const candidates = await readCandidates(source, layout.rules, report);
+  const candidates = await readCandidates(source, layout.rules, request, report);
   const last = (await readImported(target.path)) ?? new Map<string, string>();
   const beside = [...(await documentsElsewhere(request)), ...(await documentsKept(request, target, last, candidates))];
   const choice = chooseRules(candidates, beside, request.allProducts, report);
@@ -106,24 +108,27 @@ const noChanges: Changes = compareTrees(new Map(), new Map(), new Map(), false);
 async function readCandidates(
   source: RuleSource,
   picks: readonly Pick[],
+  { rules: { placeholders } }: ImportRequest,
   report: Report,
 ): Promise<readonly Candidate[]> {
   const candidates: Candidate[] = [];
   for (const { from, to } of picks.filter(({ to }) => !isSampleFile(to))) {
     const content = await source.read(from);
-    if (content) candidates.push({ to, content, documents: parse(content, `${source.named}/${from}`, report) });
+    if (!content) continue;
+    const documents = parse(content, `${source.named}/${from}`, placeholders, report);
+    candidates.push({ to, content, documents });
   }
   return candidates;
 }
 
 /** None where any document of the file is wrong, since a file comes as a whole or not at all. */
-function parse(content: Buffer, path: string, report: Report): readonly Document[] {
+function parse(content: Buffer, path: string, placeholders: Placeholders, report: Report): readonly Document[] {
   if (!isUtf8(content)) {
     report.error({ path, line: 1, column: 1 }, 'the file is not UTF-8');
     return [];
   }
   const of = createReport();
-  const documents = parseDocuments(content.toString('utf8'), path, of);
+  const documents = parseDocuments(content.toString('utf8'), path, of, placeholders);
   const errors = of.problems.filter(({ severity }) => severity === 'error');
   for (const { at, text } of errors) report.error(at, text);
   if (documents.length === 0 && errors.length === 0)
@@ -132,14 +137,14 @@ function parse(content: Buffer, path: string, report: Report): readonly Document
 }
 
 /** What is loaded beside the import: its ids are taken, and its rules can be referred to. */
-async function documentsElsewhere({ rulePaths, target }: ImportRequest): Promise<readonly Document[]> {
-  const { documents } = await loadRules(rulePaths);
+async function documentsElsewhere({ rules, target }: ImportRequest): Promise<readonly Document[]> {
+  const { documents } = await loadRules(rules.paths, rules);
   return documents.filter(({ meta }) => !meta.path.startsWith(`${target}/`));
 }
 
 /** The same for what others put into the target, or edited there and the source no longer has. */
 async function documentsKept(
-  { force }: ImportRequest,
+  { force, rules }: ImportRequest,
   target: Target,
   last: ReadonlyMap<string, string>,
   candidates: readonly Candidate[],
@@ -150,6 +155,7 @@ async function documentsKept(
   );
   const { documents } = await loadRules(
     kept.filter(([path]) => isRuleFile(path)).map(([path]) => join(target.path, path)),
+    rules,
   );
   return documents;
 }

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Counters } from './host/counters.ts';
 import type { Logger } from './host/logger.ts';
+import type { RulesConfig } from './model/config.ts';
 import { ConfigError, formatProblem } from './model/errors.ts';
 import type { Problem } from './model/rule.ts';
 import type { Logsource } from './model/sigma-event.ts';
@@ -20,8 +21,12 @@ export interface RuleStore {
 }
 
 /** @throws ConfigError when no rule at all could be loaded */
-export async function openRuleStore(paths: readonly string[], logger: Logger, counters: Counters): Promise<RuleStore> {
-  const loaded = await loadRules(paths);
+export async function openRuleStore(
+  { paths, placeholders }: RulesConfig,
+  logger: Logger,
+  counters: Counters,
+): Promise<RuleStore> {
+  const loaded = await loadRules(paths, { placeholders });
   if (isEmpty(loaded.collection))
     throw new ConfigError(loaded.problems.length > 0 ? loaded.problems : [noRules(paths)]);
   report(loaded.problems, logger);
@@ -31,7 +36,7 @@ export async function openRuleStore(paths: readonly string[], logger: Logger, co
   let reloading: Promise<void> = Promise.resolve();
 
   async function reload(): Promise<void> {
-    const next = await loadRules(paths, documents);
+    const next = await loadRules(paths, { placeholders, inForce: documents });
     report(next.problems, logger);
     rejected = countErrors(next.problems);
     if (isEmpty(next.collection)) {

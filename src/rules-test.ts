@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { RulesConfig } from './model/config.ts';
 import type { Problem, RuleMeta } from './model/rule.ts';
 import { runSample, type SampleRun } from './sample-run.ts';
 import { type Loaded, loadRules } from './sigma/load.ts';
@@ -28,8 +29,8 @@ export interface SampleOutcome extends SampleRun {
 export type Tested = Rule | Correlation;
 
 /** Runs the samples that stand beside rules, each on its own, with the filters of everything that the paths load. */
-export async function testRules(paths: readonly string[]): Promise<RuleTests> {
-  const loaded = await loadRules(paths);
+export async function testRules({ paths, placeholders }: RulesConfig): Promise<RuleTests> {
+  const loaded = await loadRules(paths, { placeholders });
   const report = createReport();
   const outcomes: SampleOutcome[] = [];
   const untested: RuleMeta[] = [];

@@ -23,7 +23,7 @@ const damaged = 'sigma_correlation_state_damaged_total';
 async function open() {
   const logger = createKeptLogger();
   const counters = createCounters();
-  const rules = await openRuleStore([join(folder, 'rules.yml')], logger, counters);
+  const rules = await openRuleStore({ paths: [join(folder, 'rules.yml')], placeholders: new Map() }, logger, counters);
   // Each look at this clock is 100 ms after the one before.
   const time = { nowMs: 0 };
   const clock = {

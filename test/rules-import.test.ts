@@ -56,7 +56,7 @@ function request(changes: Partial<ImportRequest> = {}): ImportRequest {
   return {
     source,
     target,
-    rulePaths: [join(base, 'rules')],
+    rules: { paths: [join(base, 'rules')], placeholders: new Map() },
     allProducts: false,
     trees: new Set(),
     force: false,
@@ -212,7 +212,7 @@ describe('an import', () => {
     write(source, first);
     const report = await importNow();
     assert.equal(report.rejected, 2);
-    assert.ok(report.problems.some(({ text }) => text.includes(`'${id(1)}' is already loaded from`)));
+    assert.ok(report.problems.some(({ text }) => text.includes(`'${id(1)}' is already that of`)));
     assert.deepEqual((await loadRules([join(base, 'rules')])).problems, []);
   });
 

@@ -33,16 +33,18 @@ function write(file: string, text: string): void {
   writeFileSync(join(folder, file), text);
 }
 
+const rulesIn = (...paths: string[]) => ({ paths, placeholders: new Map<string, string[]>() });
+
 const idsOf = (store: RuleStore) => store.current.rules.map((meta) => meta.id).sort();
 
 test('no rule at all is an error with its place', async () => {
-  await assert.rejects(openRuleStore([folder], silentLogger, createCounters()), (error) => {
+  await assert.rejects(openRuleStore(rulesIn(folder), silentLogger, createCounters()), (error) => {
     assert.ok(error instanceof ConfigError);
     assert.match(error.message, new RegExp(`^${folder}:1:1: no rule here`));
     return true;
   });
   write('bad.yml', 'title: x\ndetection: {sel: {a|contians: b}, condition: sel}\nlogsource: {product: linux}\n');
-  await assert.rejects(openRuleStore([folder], silentLogger, createCounters()), /bad\.yml:2:\d+: /);
+  await assert.rejects(openRuleStore(rulesIn(folder), silentLogger, createCounters()), /bad\.yml:2:\d+: /);
 });
 
 test('a bad file keeps its old rules at a reload, and the rest is taken anew', async () => {
@@ -50,7 +52,7 @@ test('a bad file keeps its old rules at a reload, and the rest is taken anew', a
   write('b.yml', `${rule('b1')}---\n${rule('b2')}`);
   write('c.yml', rule('c1'));
   const logger = createKeptLogger();
-  const store = await openRuleStore([folder], logger, createCounters());
+  const store = await openRuleStore(rulesIn(folder), logger, createCounters());
   const before = store.current;
   write('a.yml', rule('a1').replace('contains', 'contians'));
   write('b.yml', `${rule('b1', 'changed')}---\n${rule('b3')}`);
@@ -72,7 +74,7 @@ test('a folder that cannot be used keeps the rules below it, and an emptied one 
   write('inner/a.yml', rule('a1'));
   write('b.yml', rule('b1'));
   const logger = createKeptLogger();
-  const store = await openRuleStore([inner, join(folder, 'b.yml')], logger, createCounters());
+  const store = await openRuleStore(rulesIn(inner, join(folder, 'b.yml')), logger, createCounters());
   rmSync(inner, { recursive: true });
   await store.reload();
   assert.deepEqual(idsOf(store), ['a1', 'b1'].map(id));
@@ -86,7 +88,7 @@ test('a folder that cannot be used keeps the rules below it, and an emptied one 
 
 test('reloads that come close together end with the files as they are last', async () => {
   write('a.yml', rule('a1'));
-  const store = await openRuleStore([folder], silentLogger, createCounters());
+  const store = await openRuleStore(rulesIn(folder), silentLogger, createCounters());
   const reloads: Promise<void>[] = [];
   for (let n = 10; n < 20; n++) {
     write('b.yml', rule(String(n)));
@@ -98,7 +100,7 @@ test('reloads that come close together end with the files as they are last', asy
 
 test('a reload makes the indexes that were in use before it replaces the set', async () => {
   write('a.yml', rule('a1'));
-  const store = await openRuleStore([folder], silentLogger, createCounters());
+  const store = await openRuleStore(rulesIn(folder), silentLogger, createCounters());
   const before = store.current;
   before.wants({ product: 'linux', category: 'process_creation' });
   before.wants({ product: 'linux', service: 'auditd' });
@@ -110,7 +112,7 @@ test('a reload makes the indexes that were in use before it replaces the set', a
 test('the hash says what the rules mean: not where they are, nor how they are spelled', async () => {
   write('a.yml', rule('a1'));
   write('b.yml', rule('b1'));
-  const store = await openRuleStore([folder], silentLogger, createCounters());
+  const store = await openRuleStore(rulesIn(folder), silentLogger, createCounters());
   const { hash } = store.current;
   mkdirSync(join(folder, 'deeper'));
   write('deeper/z.yml', `# moved\n${rule('a1')}`);
@@ -130,7 +132,7 @@ level: high
 correlation: {type: event_count, rules: [${id('a1')}], timespan: 1m, condition: {gte: 3}}
 `;
   write('a.yml', `${rule('a1')}---\n${burst}`);
-  const store = await openRuleStore([folder], silentLogger, createCounters());
+  const store = await openRuleStore(rulesIn(folder), silentLogger, createCounters());
   const fired = (number: number) =>
     store.current
       .evaluate({

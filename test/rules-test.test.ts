@@ -15,7 +15,7 @@ const rule = ruleText('sel: {CommandLine|contains: evil}\ncondition: sel', {
 /** What came of each sample: name, must match, matches; and the problems as `file:line:column text`. */
 async function outcomeOf(t: TestContext, files: Readonly<Record<string, string>>) {
   const path = await folder(t, files);
-  const { outcomes, untested, problems } = await testRules([path]);
+  const { outcomes, untested, problems } = await testRules({ paths: [path], placeholders: new Map() });
   return {
     outcomes: outcomes.map(({ sample, matched }) => [sample.name, sample.mustMatch, matched !== undefined]),
     untested: untested.map((meta) => meta.id),

@@ -49,7 +49,7 @@ Example:
 async function check(path: string | undefined, programFolder: string): Promise<Findings> {
   try {
     const config = await readConfig(path, programFolder);
-    const { collection, problems } = await loadRules(config.rules.paths);
+    const { collection, problems } = await loadRules(config.rules.paths, config.rules);
     const rules = collection.rules.length + collection.correlations.length;
     const at = { path: config.path, line: 1, column: 1 };
     const none: Problem = {

@@ -8,7 +8,7 @@ import { readEventArgument } from './event-argument.ts';
 import type { CommandIo } from './io.ts';
 import { writeLines } from './output.ts';
 import { findRule, ruleArgument } from './rule-argument.ts';
-import { type RuleOptions, type RulesDeps, rulePathsOf, withRuleOptions } from './rule-options.ts';
+import { type RuleOptions, type RulesDeps, rulesOf, withRuleOptions } from './rule-options.ts';
 import { formatFor } from './terminal.ts';
 
 /** `sigmond explain`: why a rule did or did not match an event. */
@@ -20,7 +20,7 @@ export function explainCommand(io: CommandIo, deps: RulesDeps): Command {
     .option('--json', 'print one JSON object')
     .addHelpText('after', help)
     .action(async (wanted: string, argument: string, options: RuleOptions & { json?: true }) => {
-      const found = await findRule(wanted, await rulePathsOf(options, deps));
+      const found = await findRule(wanted, await rulesOf(options, deps));
       if ('complaint' in found) return fail(io, found.complaint, found.exitCode);
       const event = await readEventArgument(argument, io.stdin);
       if (typeof event === 'string') return fail(io, [event], exitCode.usage);

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
 import { type Counters, createCounters } from '../host/counters.ts';
+import type { RulesConfig } from '../model/config.ts';
 import { exitCode, formatProblem } from '../model/errors.ts';
 import type { Matchable } from '../sigma/event-view.ts';
 import { loadRules } from '../sigma/load.ts';
@@ -13,6 +14,7 @@ import type { CommandIo } from './io.ts';
 import { readJsonEvent } from './json-event.ts';
 import { readLines } from './lines.ts';
 import { createLineOutput, type LineOutput } from './output.ts';
+import { configuredRulesFrom, rulesOf } from './rule-options.ts';
 
 /** `sigmond match`: JSON events from anywhere against rules. */
 export function matchCommand(io: CommandIo): Command {
@@ -20,12 +22,15 @@ export function matchCommand(io: CommandIo): Command {
     .description('Match JSON events, one a line, against Sigma rules; prints which rules matched which line.')
     .argument('[file]', 'file of events; - or nothing reads standard input', '-')
     .requiredOption('--rules <path>', 'rule file or folder, read recursively; may be repeated', collect)
+    .option('-c, --config <file>', 'configuration whose rules.placeholders the rules take; nothing else of it counts')
     .option('--strict', "only the Sigma specification's meaning (nothing to switch off yet: there are no extensions)")
     .addHelpText('after', help)
-    .action(async (file: string, options: { rules: string[] }) => {
+    .action(async (file: string, options: { rules: string[]; config?: string }) => {
       const problems = createLineOutput(io.stderr);
       const counters = createCounters();
-      const ruleSet = await loadOrExplain(options.rules, problems, counters);
+      // Rules are always given, so no configuration is looked for beside the program.
+      const rules = await rulesOf(options, { configuredRules: configuredRulesFrom('') });
+      const ruleSet = await loadOrExplain(rules, problems, counters);
       io.setExitCode(ruleSet ? await matchFile(file, ruleSet, io, problems) : exitCode.config);
       for (const line of correlationLosses(counters.read())) problems.line(line);
       await problems.end();
@@ -50,11 +55,11 @@ Example:
 
 /** Undefined when there is no rule to match with; what was wrong has been written. */
 async function loadOrExplain(
-  paths: readonly string[],
+  { paths, placeholders }: RulesConfig,
   problems: LineOutput,
   counters: Counters,
 ): Promise<RuleSet | undefined> {
-  const loaded = await loadRules(paths);
+  const loaded = await loadRules(paths, { placeholders });
   for (const problem of loaded.problems) problems.line(visible(formatProblem(problem)));
   const ruleSet = createRuleSet(loaded.collection, { counters });
   if (ruleSet.rules.length > 0) return ruleSet;

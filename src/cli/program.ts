@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandIo } from './io.ts';
 import type { JudgeDeps } from './judged-rules.ts';
+import { configuredRulesFrom } from './rule-options.ts';
 import type { RunDeps } from './run.ts';
 
 /** Builds a command; importing one brings in what it needs, so only the one that is called is imported. */
@@ -40,13 +41,6 @@ async function judgeDeps(programFolder: string): Promise<JudgeDeps> {
       const { readConfig } = await import('../config/read.ts');
       return readConfig(path, programFolder);
     },
-  };
-}
-
-function configuredRulesFrom(programFolder: string) {
-  return async (path: string | undefined): Promise<readonly string[]> => {
-    const { readConfig } = await import('../config/read.ts');
-    return (await readConfig(path, programFolder)).rules.paths;
   };
 }
 

@@ -15,6 +15,7 @@ import { visible } from '../text/visible.ts';
 import { correlationLosses } from './correlation-losses.ts';
 import type { CommandIo } from './io.ts';
 import { createLineOutput, type LineOutput } from './output.ts';
+import { configuredRulesFrom, rulesOf } from './rule-options.ts';
 
 interface ReplayOptions {
   readonly config?: string;
@@ -108,15 +109,17 @@ async function replay(
 }
 
 async function buildPipeline(
-  { config, rules, output: what }: ReplayOptions,
+  options: ReplayOptions,
   output: LineOutput,
   { stderr }: CommandIo,
   { programFolder, agentVersion }: ReplayDeps,
   counters: ReturnType<typeof createCounters>,
 ): Promise<Pipeline> {
-  const paths = rules ?? (await configuredRules(config, programFolder));
+  // The configuration is of no use to a replay but for its rules.
+  const rules = await rulesOf(options, { configuredRules: configuredRulesFrom(programFolder) });
   const logger: Logger = { ...silentLogger, warn: ({ problem }) => stderr.write(`${visible(String(problem))}\n`) };
-  const store = await openRuleStore(paths, logger, counters);
+  const store = await openRuleStore(rules, logger, counters);
+  const what = options.output;
   if (what === 'table') output.line(tableHeader);
   const writeAlert = (alert: Alert): void => output.line(what === 'table' ? alertRow(alert) : safeJson(alert));
   return createReplayPipeline({
@@ -126,12 +129,6 @@ async function buildPipeline(
     ...(what === 'events' && { onEvent: (event: SigmaEvent) => output.line(eventJson(event)) }),
     counters,
   });
-}
-
-/** The configuration is of no use to a replay but for its rules. */
-async function configuredRules(path: string | undefined, programFolder: string): Promise<readonly string[]> {
-  const { readConfig } = await import('../config/read.ts');
-  return (await readConfig(path, programFolder)).rules.paths;
 }
 
 function eventJson({ id, timestampMs, logsource, fields, argv, message }: SigmaEvent): string {

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { RulesConfig } from '../model/config.ts';
 import { exitCode, formatProblem } from '../model/errors.ts';
 import type { Problem } from '../model/rule.ts';
 import { findDocuments, inForce } from '../sigma/find-document.ts';
@@ -16,8 +17,8 @@ export type FoundRule =
   | { readonly complaint: readonly string[]; readonly exitCode: number };
 
 /** Loads rules and finds the one that `wanted` means; a rule file need not be among the paths, and counts as loaded too. */
-export async function findRule(wanted: string, paths: readonly string[]): Promise<FoundRule> {
-  const loaded = await loadRules((await isRuleFile(wanted)) ? [wanted, ...paths] : paths);
+export async function findRule(wanted: string, { paths, placeholders }: RulesConfig): Promise<FoundRule> {
+  const loaded = await loadRules((await isRuleFile(wanted)) ? [wanted, ...paths] : paths, { placeholders });
   const documents = inForce(loaded);
   const [document, ...others] = findDocuments(wanted, documents);
   if (document && others.length === 0) {

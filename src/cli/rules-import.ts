@@ -2,6 +2,7 @@ import { basename, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock } from '../host/clock.ts';
 import { type OtherTree, otherTrees } from '../import/layout.ts';
+import type { RulesConfig } from '../model/config.ts';
 import { ConfigError, exitCode, SourceError } from '../model/errors.ts';
 import { type ImportReport, importRules } from '../rules-import.ts';
 import { link } from '../sigma/link.ts';
@@ -11,7 +12,7 @@ import { type Into, importJson, importLines, importProblems, leftOutLines, rules
 import type { CommandIo } from './io.ts';
 import type { JudgeDeps } from './judged-rules.ts';
 import { writeLines } from './output.ts';
-import type { RulesDeps } from './rule-options.ts';
+import { noRules, type RulesDeps } from './rule-options.ts';
 
 interface ImportOptions {
   readonly into?: string;
@@ -39,14 +40,14 @@ export function rulesImportCommand(io: CommandIo, deps: ImportDeps): Command {
     .option('--json', 'answer as one JSON object')
     .addHelpText('after', help)
     .action(async (source: string, options: ImportOptions) => {
-      const rulePaths = await pathsOrNone(options, deps);
-      const target = resolve(options.into ?? defaultTarget(rulePaths, source));
-      const isRead = rulePaths.some((path) => `${target}/`.startsWith(`${resolve(path)}/`));
+      const { paths, placeholders } = await rulesOrNone(options, deps);
+      const target = resolve(options.into ?? defaultTarget(paths, source));
+      const isRead = paths.some((path) => `${target}/`.startsWith(`${resolve(path)}/`));
       const report = await importRules(
         {
           source,
           target,
-          rulePaths: isRead ? rulePaths : [],
+          rules: { paths: isRead ? paths : [], placeholders },
           allProducts: options.allProducts ?? false,
           trees: new Set(options.with),
           force: options.force ?? false,
@@ -76,14 +77,11 @@ function collect(tree: string, before: readonly OtherTree[] = []): readonly Othe
 }
 
 /** Without a configuration of that name --into still says where. */
-async function pathsOrNone(
-  { config, into }: ImportOptions,
-  { configuredRules }: ImportDeps,
-): Promise<readonly string[]> {
+async function rulesOrNone({ config, into }: ImportOptions, { configuredRules }: ImportDeps): Promise<RulesConfig> {
   try {
     return await configuredRules(config);
   } catch (error) {
-    if (config === undefined && into !== undefined && error instanceof ConfigError) return [];
+    if (config === undefined && into !== undefined && error instanceof ConfigError) return noRules;
     throw error;
   }
 }

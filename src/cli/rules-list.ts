@@ -7,7 +7,7 @@ import { safeJson } from '../text/safe-json.ts';
 import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
 import { writeLines } from './output.ts';
-import { type RuleOptions, type RulesDeps, rulePathsOf, withRuleOptions } from './rule-options.ts';
+import { type RuleOptions, type RulesDeps, rulesOf, withRuleOptions } from './rule-options.ts';
 import { formatFor } from './terminal.ts';
 
 /** `sigmond rules list`: what is loaded. */
@@ -17,7 +17,8 @@ export function rulesListCommand(io: CommandIo, deps: RulesDeps): Command {
     .option('--json', 'print a JSON array, a rule on each line')
     .addHelpText('after', '\nExample:\n  $ sigmond rules list --rules /etc/sigmond/rules')
     .action(async (options: RuleOptions & { json?: true }) => {
-      const { collection, problems } = await loadRules(await rulePathsOf(options, deps));
+      const rules = await rulesOf(options, deps);
+      const { collection, problems } = await loadRules(rules.paths, rules);
       const correlations = collection.correlations.map(({ correlation }) => correlation);
       const metas = [...collection.rules, ...correlations].map(({ meta }) => meta);
       await writeLines(io.stderr, problems.map(formatProblem).map(visible));

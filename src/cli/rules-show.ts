@@ -11,7 +11,7 @@ import type { CommandIo } from './io.ts';
 import type { JudgeDeps } from './judged-rules.ts';
 import { writeLines } from './output.ts';
 import { findRule, ruleArgument } from './rule-argument.ts';
-import { type RuleOptions, type RulesDeps, rulePathsOf, withRuleOptions } from './rule-options.ts';
+import { type RuleOptions, type RulesDeps, rulesOf, withRuleOptions } from './rule-options.ts';
 import { formatFor } from './terminal.ts';
 
 /** `sigmond rules show`: a rule's page. */
@@ -22,7 +22,7 @@ export function rulesShowCommand(io: CommandIo, deps: RulesDeps & JudgeDeps): Co
     .option('--json', 'print one JSON object')
     .addHelpText('after', help)
     .action(async (wanted: string, options: RuleOptions & { json?: true }) => {
-      const found = await findRule(wanted, await rulePathsOf(options, deps));
+      const found = await findRule(wanted, await rulesOf(options, deps));
       if ('complaint' in found) {
         await writeLines(io.stderr, found.complaint.map(visible));
         io.setExitCode(found.exitCode);

@@ -12,7 +12,7 @@ import { safeJson } from '../text/safe-json.ts';
 import { visible } from '../text/visible.ts';
 import type { CommandIo } from './io.ts';
 import { writeLines } from './output.ts';
-import type { RulesDeps } from './rule-options.ts';
+import { type RulesDeps, rulesOf } from './rule-options.ts';
 import { formatFor } from './terminal.ts';
 
 interface TestOptions {
@@ -26,12 +26,13 @@ export function rulesTestCommand(io: CommandIo, { configuredRules, noColor }: Ru
   return new Command('test')
     .description('Run the samples beside rules: events that each must and must not match.')
     .argument('[paths...]', 'rule files or folders instead of the configured ones')
-    .option('-c, --config <file>', 'configuration whose rules to test')
+    .option('-c, --config <file>', 'configuration whose rules to test, and the values of their placeholders')
     .option('--require', 'a rule without samples is a failure too')
     .option('--json', 'answer as one JSON object')
     .addHelpText('after', help)
     .action(async (paths: readonly string[], options: TestOptions) => {
-      const tests = await testRules(paths.length > 0 ? paths : await configuredRules(options.config));
+      const rules = await rulesOf({ ...options, ...(paths.length > 0 && { rules: paths }) }, { configuredRules });
+      const tests = await testRules(rules);
       const isOk = isPassed(tests, options.require ?? false);
       await writeLines(io.stderr, tests.problems.map(formatProblem).map(visible));
       const lines = options.json ? [asJson(tests, isOk)] : asText(tests, options, formatFor(io.stdout, noColor));

@@ -96,7 +96,10 @@ function toConfig(path: string, file: ConfigFile, warnings: readonly Problem[]):
     path,
     warnings,
     stateDir: resolve(folder, file.state_dir),
-    rules: { paths: file.rules.paths.map((rulePath) => resolve(folder, rulePath)) },
+    rules: {
+      paths: file.rules.paths.map((rulePath) => resolve(folder, rulePath)),
+      placeholders: new Map(Object.entries(file.rules.placeholders)),
+    },
     sources: {
       auditLog: { path: resolve(folder, auditLog.path), enabled: auditLog.enabled, start: auditLog.start },
       procScan: { enabled: procScan.enabled, intervalMs: procScan.interval_ms },

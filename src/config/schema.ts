@@ -53,6 +53,18 @@ const headers = z
     }
   });
 
+const placeholders = z
+  .record(
+    z.string(),
+    z.array(z.custom<string | number>(isPlaceholderValue, 'a value of a placeholder is text or a number')).min(1),
+  )
+  .superRefine((value, context) => {
+    for (const name of Object.keys(value)) {
+      const message = placeholderNameProblem(name);
+      if (message) context.addIssue({ code: 'custom', path: [name], message, params: { at: 'key' } });
+    }
+  });
+
 const delivery = {
   name: sinkName.optional(),
   queue_size: z.int().min(1).max(1_000_000).default(10_000),
@@ -93,7 +105,10 @@ const sink = z.discriminatedUnion('type', [
 
 export const configSchema = section({
   state_dir: path.default('/var/lib/sigmond'),
-  rules: section({ paths: z.array(path).min(1).default(['/etc/sigmond/rules']) }).prefault({}),
+  rules: section({
+    paths: z.array(path).min(1).default(['/etc/sigmond/rules']),
+    placeholders: placeholders.default({}),
+  }).prefault({}),
   sources: section({
     audit_log: section({
       path: path.default('/var/log/audit/audit.log'),
@@ -145,6 +160,15 @@ function text(problem: (value: string) => string | undefined) {
     const message = problem(value);
     if (message) context.addIssue({ code: 'custom', message });
   });
+}
+
+function isPlaceholderValue(value: unknown): boolean {
+  return typeof value === 'string' || (typeof value === 'number' && Number.isFinite(value));
+}
+
+function placeholderNameProblem(name: string): string | undefined {
+  if (/^%.*%$/.test(name)) return "write the name without its '%'";
+  return name === '' || /[%\\]/.test(name) ? "a name has at least one character, and no '%' and no '\\'" : undefined;
 }
 
 function headerNameProblem(name: string): string | undefined {

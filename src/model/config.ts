@@ -7,7 +7,7 @@ export interface Config {
   /** What the file asks for and will not get, such as keys of a later release; never errors. */
   readonly warnings: readonly Problem[];
   readonly stateDir: string;
-  readonly rules: { readonly paths: readonly string[] };
+  readonly rules: RulesConfig;
   readonly sources: {
     readonly auditLog: {
       readonly path: string;
@@ -27,6 +27,12 @@ export interface LogConfig {
   readonly services: readonly string[];
   readonly product: string;
   readonly start: 'resume' | 'beginning' | 'end';
+}
+
+export interface RulesConfig {
+  readonly paths: readonly string[];
+  /** By name, the values that rules mean by `%name%` under `expand`: Sigma text, or numbers. */
+  readonly placeholders: ReadonlyMap<string, readonly (string | number)[]>;
 }
 
 /** How much a sink may hold and how it retries; the same keys for every type. */

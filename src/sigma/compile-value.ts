@@ -1,9 +1,18 @@
 import type { Counter } from '../model/stages.ts';
+import { datePartOf } from './date.ts';
 import type { EventView, Texts } from './event-view.ts';
 import { fold } from './fold.ts';
 import type { Regex } from './regex.ts';
 import { type TextTest, textTest } from './text-test.ts';
-import { type Comparison, decimal, type FieldReference, many, type TextValue, type Value } from './value.ts';
+import {
+  type Comparison,
+  decimal,
+  type FieldReference,
+  many,
+  type Operator,
+  type TextValue,
+  type Value,
+} from './value.ts';
 
 /** Whether something holds for the event that the view has loaded. */
 export type Predicate = () => boolean;
@@ -45,9 +54,16 @@ export function compileValue(value: Value, field: string | undefined, context: C
     }
     case 'compare':
       return compileComparison(value, slot, view);
+    case 'date': {
+      const { part, number } = value;
+      const compare = comparisons[value.operator];
+      return () => any(view.texts(slot), (text) => compare(datePartOf(text, part) ?? Number.NaN, number));
+    }
     case 'fieldref':
       return compileReference(value, slot, view);
     case 'any': {
+      const together = compileTexts(value.values, { field, every: false }, context);
+      if (together) return together;
       const predicates = value.values.map((inner) => compileValue(inner, field, context));
       return () => predicates.some((holds) => holds());
     }
@@ -127,19 +143,22 @@ function compileComparison({ operator, number }: Comparison, slot: number, view:
     });
 }
 
-const comparisons: Readonly<Record<Comparison['operator'], (a: number, b: number) => boolean>> = {
+const comparisons: Readonly<Record<Operator | 'eq', (a: number, b: number) => boolean>> = {
+  eq: (a, b) => a === b,
   lt: (a, b) => a < b,
   lte: (a, b) => a <= b,
   gt: (a, b) => a > b,
   gte: (a, b) => a >= b,
 };
 
-function compileReference({ field, starts, ends }: FieldReference, slot: number, view: EventView): Predicate {
-  const otherSlot = view.slot(field);
+function compileReference(reference: FieldReference, slot: number, view: EventView): Predicate {
+  const { starts, ends } = reference;
+  const otherSlot = view.slot(reference.field);
+  const read = reference.cased ? view.texts : view.folded;
   const relate = (text: string, other: string) => {
     if (starts && ends) return text.includes(other);
     if (starts) return text.startsWith(other);
     return ends ? text.endsWith(other) : text === other;
   };
-  return () => any(view.folded(slot), (text) => any(view.folded(otherSlot), (other) => relate(text, other)));
+  return () => any(read(slot), (text) => any(read(otherSlot), (other) => relate(text, other)));
 }

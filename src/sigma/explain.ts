@@ -143,6 +143,7 @@ function explainValue(
 function withoutCase(value: Value): Value | undefined {
   switch (value.kind) {
     case 'text':
+    case 'fieldref':
       return value.cased ? { ...value, cased: false } : undefined;
     case 'regex': {
       const regex = compileRegex(value.regex.pattern, `${value.regex.flags}i`);

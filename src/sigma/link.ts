@@ -28,10 +28,14 @@ export function link(documents: readonly Document[], report: Report): RuleCollec
     named.set(document.meta.id, document);
   }
   const filters = unique.filter((document) => document.kind === 'filter');
-  for (const filter of filters) checkTargets(filter, named, report);
-  const rules = unique
-    .filter((document) => document.kind === 'rule')
-    .map((rule) => filters.filter((filter) => appliesTo(filter, rule)).reduce(restrict, rule));
+  const unfiltered = unique.filter((document) => document.kind === 'rule');
+  for (const filter of filters) checkTargets(filter, unfiltered, named, report);
+  const rules = unfiltered.map((rule) =>
+    restrict(
+      rule,
+      filters.filter((filter) => appliesTo(filter, rule)),
+    ),
+  );
   const digests = new Map(rules.map(({ meta, digest }) => [meta.id, digest]));
   return { rules, correlations: linkCorrelations(unique, named, digests, report), filters };
 }
@@ -43,19 +47,38 @@ function withoutRepeats(documents: readonly Document[], report: Report): readonl
     const { meta, name, at } = document;
     const first = ids.get(meta.id);
     if (first) {
-      report.error(at, `a rule with the id '${meta.id}' is already loaded from ${first.meta.path}`);
+      report.error(
+        at,
+        `the id '${meta.id}' is already that of '${first.meta.title}' at ${placeOf(first)}; use another`,
+      );
       continue;
     }
     ids.set(meta.id, document);
     const namesake = name === undefined ? undefined : names.get(name);
-    if (namesake) report.warning(at, `the name '${name}' is already that of a rule in ${namesake.meta.path}`);
-    else if (name !== undefined) names.set(name, document);
+    if (namesake) {
+      report.warning(at, `the name '${name}' is already that of '${namesake.meta.title}' at ${placeOf(namesake)}`);
+    } else if (name !== undefined) {
+      names.set(name, document);
+    }
   }
   return [...ids.values()];
 }
 
-function checkTargets(filter: Filter, named: ReadonlyMap<string, Rule | Correlation>, report: Report): void {
-  if (filter.rules === 'any') return;
+function placeOf({ at }: Document): string {
+  return `${at.path}:${at.line}:${at.column}`;
+}
+
+function checkTargets(
+  filter: Filter,
+  rules: readonly Rule[],
+  named: ReadonlyMap<string, Rule | Correlation>,
+  report: Report,
+): void {
+  if (filter.rules === 'any') {
+    if (rules.some((rule) => appliesTo(filter, rule))) return;
+    report.warning(filter.at, 'the filter applies to nothing: no rule is loaded whose logsource is within its own');
+    return;
+  }
   for (const { to, at } of filter.rules) {
     const target = named.get(to);
     if (!target) report.warning(at, `no rule has the id or name '${to}'${didYouMean(to, named.keys())}`);
@@ -77,13 +100,20 @@ function contains(filter: Logsource, rule: Logsource): boolean {
   return fits('product') && fits('category') && fits('service');
 }
 
+/** The rule with the filters in it; the same filters in another order are the same rule. */
+function restrict(rule: Rule, filters: readonly Filter[]): Rule {
+  if (filters.length === 0) return rule;
+  const digests = filters.map(({ digest }) => digest).sort();
+  return { ...filters.reduce(withFilter, rule), digest: digestOf([rule.digest, ...digests]) };
+}
+
 /** The rule with the filter's condition as a part of its own; the filter's selections have names of their own. */
-function restrict(rule: Rule, filter: Filter): Rule {
+function withFilter(rule: Rule, filter: Filter): Rule {
   const nameIn = (name: string) => `${filter.meta.id}/${name}`;
   const selections = new Map<string, Detection>(rule.selections);
   for (const [name, detection] of filter.selections) selections.set(nameIn(name), detection);
   const condition: Condition = { kind: 'and', of: [rule.condition, renamed(filter.condition, nameIn)] };
-  return { ...rule, selections, condition, digest: digestOf([rule.digest, filter.digest]) };
+  return { ...rule, selections, condition };
 }
 
 function renamed(node: Condition, nameIn: (name: string) => string): Condition {

@@ -1,13 +1,21 @@
+import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Problem } from '../model/rule.ts';
+import type { Location, Problem } from '../model/rule.ts';
 import { link } from './link.ts';
 import { parseDocuments } from './parse-document.ts';
+import { noPlaceholders, type Placeholders } from './placeholders.ts';
 import { createReport, type Report } from './report.ts';
 import type { Document, RuleCollection } from './rule.ts';
 import { isSampleFile } from './sample-file.ts';
+
+interface LoadOptions {
+  readonly placeholders?: Placeholders;
+  /** Documents of an earlier load: those whose file can no longer be used stay. */
+  readonly inForce?: readonly Document[];
+}
 
 export interface Loaded {
   readonly collection: RuleCollection;
@@ -24,16 +32,17 @@ export interface Loaded {
  *
  * Never rejects: what cannot be read or is no rule becomes a problem with its place, and everything else loads. A file
  * that is reached twice loads once; a second rule with the same id is a problem.
- *
- * @param inForce documents of an earlier load: those whose file can no longer be used stay
  */
-export async function loadRules(paths: readonly string[], inForce: readonly Document[] = []): Promise<Loaded> {
+export async function loadRules(
+  paths: readonly string[],
+  { placeholders = noPlaceholders, inForce = [] }: LoadOptions = {},
+): Promise<Loaded> {
   const report = createReport();
   const files: string[] = [];
   const seen = new Set<string>();
   for (const path of paths) files.push(...(await ruleFiles(path, seen, report)));
   const loaded: Document[] = [];
-  for await (const { path, text } of readAhead(files, report)) loaded.push(...parseFile(path, text, report));
+  for await (const file of readAhead(files, report)) loaded.push(...parseFile(file, placeholders, report));
   const kept = keepBroken(inForce, loaded, report.problems);
   const documents = [...loaded, ...kept];
   return { collection: link(documents, report), documents, kept, problems: report.problems };
@@ -52,33 +61,46 @@ function keepBroken(
   );
 }
 
-function parseFile(path: string, text: string, report: Report): readonly Document[] {
+interface RuleFile {
+  readonly path: string;
+  readonly bytes: Buffer;
+}
+
+function parseFile({ path, bytes }: RuleFile, placeholders: Placeholders, report: Report): readonly Document[] {
+  const text = bytes.toString('utf8');
+  if (!isUtf8(bytes)) {
+    report.error(firstReplaced(path, text), 'not UTF-8 from here on; save the file as UTF-8');
+    return [];
+  }
   const before = report.problems.length;
-  const documents = parseDocuments(text, path, report);
+  const documents = parseDocuments(text, path, report, placeholders);
   if (documents.length === 0 && report.problems.length === before) {
     report.warning({ path, line: 1, column: 1 }, 'the file holds no rule');
   }
   return documents;
 }
 
+/** Where bytes that are no UTF-8 have become U+FFFD. */
+function firstReplaced(path: string, text: string): Location {
+  const before = text.slice(0, text.indexOf('\ufffd')).split('\n');
+  return { path, line: before.length, column: (before.at(-1) ?? '').length + 1 };
+}
+
 /** Reads some files at once, and the next ones while those are being parsed: one after the other is mostly waiting. */
-async function* readAhead(
-  files: readonly string[],
-  report: Report,
-): AsyncGenerator<{ readonly path: string; readonly text: string }> {
+async function* readAhead(files: readonly string[], report: Report): AsyncGenerator<RuleFile> {
   const readFrom = (start: number) =>
     Promise.all(
       files.slice(start, start + filesAtOnce).map(async (path) => ({
         path,
-        text: await orReport(path, report, () => readFile(path, 'utf8')),
+        bytes: await orReport(path, report, () => readFile(path)),
       })),
     );
   let next = readFrom(0);
   for (let start = filesAtOnce; start < files.length + filesAtOnce; start += filesAtOnce) {
     const read = await next;
     next = readFrom(start);
-    for (const [index, { path, text }] of read.entries()) {
-      if (text !== undefined) yield { path, text };
+    for (const [index, { path, bytes }] of read.entries()) {
+      if (bytes !== undefined) yield { path, bytes };
       // The daemon goes on with its events while it loads rules again.
       if (index % filesATurn === filesATurn - 1) await nextTurn();
     }

@@ -12,7 +12,32 @@ export function parseNetwork(written: string): Network | string {
   const bits = family === 4 ? 32 : 128;
   const length = prefix === undefined ? bits : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;
   if (length < 0 || length > bits) return `'${written}' needs a prefix length from 0 to ${bits}`;
+  const first = firstOf(bytesOf(address), length);
+  if (!first.equals(bytesOf(address)))
+    return `'${written}' is in the middle of a network: write ${spell(first)}/${length}`;
   const network = new BlockList();
   network.addSubnet(address, length, type);
   return (candidate) => isIP(candidate) === family && network.check(candidate, type);
+}
+
+/** The bytes of a valid address. */
+function bytesOf(address: string): Buffer {
+  if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number));
+  // A URL spells every IPv6 address in one way, without a dotted end.
+  const [head = '', tail] = new URL(`http://[${address}]/`).hostname.slice(1, -1).split('::');
+  const groups = [head, tail ?? ''].map((part) => (part === '' ? [] : part.split(':')));
+  const [before = [], after = []] = groups;
+  const zeros = Array<string>(8 - before.length - after.length).fill('0');
+  return Buffer.from([...before, ...zeros, ...after].map((group) => group.padStart(4, '0')).join(''), 'hex');
+}
+
+/** The address with all bits behind the prefix at zero. */
+function firstOf(address: Buffer, length: number): Buffer {
+  return Buffer.from(address.map((byte, index) => byte & (0xff00 >> Math.min(8, Math.max(0, length - 8 * index)))));
+}
+
+function spell(address: Buffer): string {
+  if (address.length === 4) return address.join('.');
+  const groups = address.toString('hex').match(/.{4}/g) ?? [];
+  return new URL(`http://[${groups.join(':')}]/`).hostname.slice(1, -1);
 }

@@ -28,7 +28,14 @@ export function parseCondition(
     return reader.fail(rest, "aggregations ('|') are not part of Sigma 2, write a correlation instead");
   }
   if (rest) return reader.fail(rest, `'and', 'or' or the end expected instead of '${rest.text}'`);
-  for (const [{ pattern }, token] of reader.empty) return reader.fail(token, `no selection is named '${pattern}'`);
+  for (const [{ pattern }, token] of reader.empty) {
+    return reader.fail(
+      token,
+      pattern.toLowerCase() === 'them'
+        ? "there is no selection that 'them' could mean; names that begin with '_' are left out"
+        : `no selection is named '${pattern}'${didYouMean(pattern, names)}`,
+    );
+  }
   return condition;
 }
 

@@ -1,26 +1,28 @@
 import type { FieldValue } from '../model/sigma-event.ts';
+import { canBe } from './date.ts';
 import { applyModifier, type Draft } from './modifiers.ts';
+import type { Expander, Spelling } from './placeholders.ts';
 import type { Report } from './report.ts';
 import type { Detection, DetectionItem } from './rule.ts';
 import { literalOf, open, parseText, type Value } from './value.ts';
 import type { Yaml, YamlEntry, YamlScalar } from './yaml.ts';
 
 /** Reads what stands under a selection's name; reports every problem in it and then gives undefined. */
-export function parseDetection(yaml: Yaml, report: Report): Detection | undefined {
+export function parseDetection(yaml: Yaml, expander: Expander, report: Report): Detection | undefined {
   if (yaml.kind === 'map') {
     if (yaml.entries.length === 0) return report.error(yaml.at, 'selection is empty');
     return combine(
       'all',
-      yaml.entries.map((entry) => parseItem(entry, report)),
+      yaml.entries.map((entry) => parseItem(entry, expander, report)),
     );
   }
-  if (yaml.kind === 'scalar') return parseKeywords([yaml], report);
+  if (yaml.kind === 'scalar') return parseKeywords([yaml], expander, report);
   if (yaml.items.length === 0) return report.error(yaml.at, 'selection is empty');
   const keywords = yaml.items.filter((item) => item.kind === 'scalar');
-  if (keywords.length === yaml.items.length) return parseKeywords(keywords, report);
+  if (keywords.length === yaml.items.length) return parseKeywords(keywords, expander, report);
   return combine(
     'any',
-    yaml.items.map((item) => parseDetection(item, report)),
+    yaml.items.map((item) => parseDetection(item, expander, report)),
   );
 }
 
@@ -31,17 +33,21 @@ function combine(kind: 'all' | 'any', parts: readonly (Detection | undefined)[])
   return of.length === 1 ? only : { kind, of };
 }
 
-function parseKeywords(scalars: readonly YamlScalar[], report: Report): DetectionItem | undefined {
+function parseKeywords(scalars: readonly YamlScalar[], expander: Expander, report: Report): DetectionItem | undefined {
   const [first] = scalars;
-  return first && finishItem({ field: undefined, modifiers: [], scalars, at: first.at }, report);
+  return first && finishItem({ field: undefined, modifiers: [], scalars, at: first.at }, expander, report);
 }
 
-function parseItem({ key, at, place, value }: YamlEntry, report: Report): DetectionItem | undefined {
+function parseItem(
+  { key, at, place, value }: YamlEntry,
+  expander: Expander,
+  report: Report,
+): DetectionItem | undefined {
   const [field = '', ...names] = key.split('|');
   const scalars = value.kind === 'list' ? value.items : [value];
   const wrong = scalars.find((scalar) => scalar.kind !== 'scalar');
   if (wrong) return report.error(wrong.at, `'${key}' takes a value or a list of values, not a ${wrong.kind}`);
-  if (scalars.length === 0) return report.error(value.at, `'${key}' has no value`);
+  if (scalars.length === 0) return report.error(value.at, `'${key}' has no value; a field that is missing is null`);
   let offset = field.length + 1;
   const modifiers = names.map((name) => {
     const modifier = { name, at: place(offset) };
@@ -49,7 +55,7 @@ function parseItem({ key, at, place, value }: YamlEntry, report: Report): Detect
     return modifier;
   });
   const values = scalars.filter((scalar) => scalar.kind === 'scalar');
-  return finishItem({ field: field || undefined, modifiers, scalars: values, at }, report);
+  return finishItem({ field: field || undefined, modifiers, scalars: values, at }, expander, report);
 }
 
 interface WrittenItem {
@@ -59,38 +65,89 @@ interface WrittenItem {
   readonly at: DetectionItem['at'];
 }
 
-function finishItem({ field, modifiers, scalars, at }: WrittenItem, report: Report): DetectionItem | undefined {
+function finishItem(
+  { field, modifiers, scalars, at }: WrittenItem,
+  expander: Expander,
+  report: Report,
+): DetectionItem | undefined {
+  const spellings = spell(
+    scalars,
+    modifiers.map(({ name }) => name),
+    expander,
+  );
+  if (!spellings) return undefined;
   const draft: Draft = {
     field,
-    values: scalars.map(toValue),
-    written: scalars.map(({ written }) => written),
+    values: spellings.flat().map(({ value }) => value),
+    written: spellings.flat().map(({ written }) => written),
     applied: [],
+    doubts: [],
   };
   for (const modifier of modifiers) {
     const problem = applyModifier(draft, modifier.name);
     if (problem) return report.error(modifier.at, problem);
-  }
-  const every = draft.applied.includes('all');
-  if (every && scalars.length === 1) report.warning(at, "modifier 'all' has no effect on a single value");
-  if (scalars.length > 1 && draft.values.some(({ kind }) => kind === 'null')) {
-    report.warning(at, 'null does not belong in a list of values: other tools refuse this rule');
+    for (const doubt of draft.doubts.splice(0)) report.warning(modifier.at, doubt);
   }
   const values = field === undefined ? draft.values.map(toKeyword) : draft.values;
-  if (values.includes(undefined)) return report.error(at, 'a keyword must be text, a number or a regular expression');
-  return {
+  const whole = values.filter((value) => value !== undefined);
+  if (whole.length < values.length) {
+    return report.error(at, 'a keyword must be text, a number or a regular expression');
+  }
+  const item: DetectionItem = {
     kind: 'item',
     field,
-    every,
+    every: draft.applied.includes('all'),
     negated: draft.applied.includes('neq'),
     modifiers: draft.applied,
     at,
-    values: values.flatMap((value, index) => {
-      const scalar = scalars[index];
-      if (!value || !scalar) return [];
-      const operator = operatorOf(value, draft.applied, field === undefined);
-      return { value, operator, written: scalar.value as FieldValue };
+    values: regroup(whole, spellings).flatMap((value, index) => {
+      const written = scalars[index]?.value as FieldValue;
+      return { value, operator: operatorOf(value, draft.applied, field === undefined), written };
     }),
   };
+  doubt(item, scalars, report);
+  return item;
+}
+
+/** For each written value, what it stands for: itself, or with placeholders all that they make of it. */
+function spell(
+  scalars: readonly YamlScalar[],
+  modifiers: readonly string[],
+  expander: Expander,
+): readonly (readonly Spelling[])[] | undefined {
+  const isPattern = modifiers.includes('re');
+  const expanded = scalars.map((scalar) =>
+    modifiers.includes('expand') && typeof scalar.value === 'string'
+      ? expander.expand({ ...scalar, value: scalar.value }, isPattern)
+      : [{ value: toValue(scalar), written: scalar.written }],
+  );
+  const spellings = expanded.filter((spelling) => spelling !== undefined);
+  return spellings.length === expanded.length ? spellings : undefined;
+}
+
+/** One value for each written one again. */
+function regroup(values: readonly Value[], spellings: readonly (readonly Spelling[])[]): readonly Value[] {
+  let from = 0;
+  return spellings.flatMap(({ length }): Value[] => {
+    const group = values.slice(from, from + length);
+    from += length;
+    return length === 1 ? group : [{ kind: 'any', values: group }];
+  });
+}
+
+/** Warns of what is read without trouble and hardly meant. */
+function doubt({ field, every, values, at }: DetectionItem, scalars: readonly YamlScalar[], report: Report): void {
+  if (every && scalars.length === 1) report.warning(at, "modifier 'all' has no effect on a single value");
+  for (const [index, { value, written }] of values.entries()) {
+    const place = scalars[index]?.at ?? at;
+    if (value.kind === 'null' && values.length > 1) {
+      report.warning(place, 'null does not belong in a list of values; some tools refuse such a rule');
+    } else if (value.kind === 'date' && value.operator === 'eq' && !canBe(value.part, value.number)) {
+      report.warning(place, `no date has the ${value.part} ${value.number}, so this never holds`);
+    } else if (field === undefined && written === '') {
+      report.warning(place, 'an empty keyword is found in every message');
+    }
+  }
 }
 
 function toValue({ value, written }: YamlScalar): Value {
@@ -129,6 +186,8 @@ function operatorOf(value: Value, modifiers: readonly string[], isKeyword: boole
   switch (value.kind) {
     case 'compare':
       return value.operator;
+    case 'date':
+      return value.operator === 'eq' ? 'equals' : value.operator;
     case 'number':
     case 'boolean':
       return 'equals';

@@ -1,6 +1,8 @@
 import type { Level, RelatedRule, RuleMeta } from '../model/rule.ts';
 import type { Logsource } from '../model/sigma-event.ts';
 import { didYouMean } from '../text/nearest.ts';
+import { lintDocument } from './lint-document.ts';
+import type { Placeholders } from './placeholders.ts';
 import { entry, textOf, textsOf } from './read-yaml.ts';
 import type { Report } from './report.ts';
 import type { DocumentBase } from './rule.ts';
@@ -13,11 +15,13 @@ export interface Draft {
   readonly text: string;
   /** Hex SHA-256 of what it says. */
   readonly digest: string;
+  readonly placeholders: Placeholders;
 }
 
 /** Reads what documents of every kind have; undefined, and reported, without a title or with a level that is none. */
 export function parseBase(draft: Draft, logsource: Logsource, report: Report): DocumentBase | undefined {
   const { root, text, digest } = draft;
+  lintDocument(root, report);
   const meta = parseMeta(draft, logsource, report);
   const at = entry(root, 'id')?.value.at ?? root.at;
   return meta && { meta, name: textOf(root, 'name', report), digest, text, at };
@@ -80,6 +84,7 @@ export function parseLogsource(root: YamlMap, report: Report): Logsource | undef
   if (!logsource) return report.error(root.at, "a rule needs a 'logsource'");
   const map = logsource.value;
   if (map.kind !== 'map') return report.error(map.at, `'logsource' is a map, not a ${map.kind}`);
+  lintDimensions(map, report);
   const dimension = (name: keyof Logsource) => textOf(map, name, report);
   const [product, category, service] = [dimension('product'), dimension('category'), dimension('service')];
   if (!product && !category && !service) {
@@ -87,3 +92,15 @@ export function parseLogsource(root: YamlMap, report: Report): Logsource | undef
   }
   return { ...(product && { product }), ...(category && { category }), ...(service && { service }) };
 }
+
+/** What a logsource names beside the three dimensions is for people. */
+function lintDimensions({ entries }: YamlMap, report: Report): void {
+  for (const { key, at } of entries) {
+    if (key === 'definition') continue;
+    if (!dimensions.includes(key)) {
+      report.warning(at, `'${key}' of a logsource is not evaluated${didYouMean(key, dimensions)}`);
+    }
+  }
+}
+
+const dimensions: readonly string[] = ['product', 'category', 'service'];

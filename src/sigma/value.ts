@@ -1,3 +1,4 @@
+import type { DatePart } from './date.ts';
 import type { Network } from './network.ts';
 import type { Regex } from './regex.ts';
 
@@ -24,11 +25,22 @@ export interface FieldReference {
   readonly field: string;
   readonly starts: boolean;
   readonly ends: boolean;
+  readonly cased: boolean;
 }
+
+export type Operator = 'lt' | 'lte' | 'gt' | 'gte';
 
 export interface Comparison {
   readonly kind: 'compare';
-  readonly operator: 'lt' | 'lte' | 'gt' | 'gte';
+  readonly operator: Operator;
+  readonly number: number;
+}
+
+/** Compares a part of the date that the field holds. */
+export interface DateComparison {
+  readonly kind: 'date';
+  readonly part: DatePart;
+  readonly operator: Operator | 'eq';
   readonly number: number;
 }
 
@@ -42,6 +54,7 @@ export type Value =
   | { readonly kind: 'regex'; readonly regex: Regex }
   | { readonly kind: 'cidr'; readonly network: Network }
   | Comparison
+  | DateComparison
   | FieldReference
   | { readonly kind: 'any'; readonly values: readonly Value[] };
 

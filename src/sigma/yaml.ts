@@ -11,6 +11,7 @@ import {
 } from 'yaml';
 import type { Location } from '../model/rule.ts';
 import type { Report } from './report.ts';
+import { inPlainWords } from './yaml-problem.ts';
 
 /** YAML as rules need it: plain data with places, aliases resolved. */
 export type Yaml = YamlMap | YamlList | YamlScalar;
@@ -76,7 +77,7 @@ function readDocument(
   report: Report,
 ): YamlDocument | undefined {
   const [problem] = [...document.errors, ...document.warnings];
-  if (problem) return report.error(place(problem.pos[0]), `YAML: ${problem.message}`);
+  if (problem) return report.error(place(problem.pos[0]), inPlainWords(problem));
   if (!document.contents || (isScalar(document.contents) && document.contents.value === null)) return undefined;
   const convert = createConverter(text, place);
   const converted = convert(document.contents as Node, 0);
@@ -103,7 +104,12 @@ function createConverter(text: string, place: (offset: number) => Location) {
   function convertKind(node: unknown, offset: number, depth: number): Converted {
     if (depth > maxDepth) return { problem: `YAML is nested deeper than ${maxDepth} levels`, offset };
     if (isAlias(node)) {
-      return anchors.get(node.source) ?? { problem: `alias '*${node.source}' has no anchor before it`, offset };
+      return (
+        anchors.get(node.source) ?? {
+          problem: `alias '*${node.source}' has no anchor before it; a text that begins with '*' needs quotes`,
+          offset,
+        }
+      );
     }
     if (isMap(node)) return convertMap(node.items, offset, depth);
     if (isSeq(node)) return convertList(node.items, offset, depth);
@@ -112,7 +118,7 @@ function createConverter(text: string, place: (offset: number) => Location) {
 
   function convertMap(pairs: readonly { key: unknown; value: unknown }[], offset: number, depth: number): Converted {
     const entries: YamlEntry[] = [];
-    const keys = new Set<string>();
+    const keys = new Map<string, Location>();
     let size = 1;
     for (const pair of pairs) {
       const key = convert(pair.key, depth + 1);
@@ -121,8 +127,11 @@ function createConverter(text: string, place: (offset: number) => Location) {
       if (key.yaml.kind !== 'scalar') return { problem: 'a key must be plain text', offset: keyOffset };
       const name = typeof key.yaml.value === 'string' ? key.yaml.value : key.yaml.written;
       if (name === '<<') return { problem: "merge keys ('<<') are not supported", offset: keyOffset };
-      if (keys.has(name)) return { problem: `duplicate key '${name}'`, offset: keyOffset };
-      keys.add(name);
+      const first = keys.get(name);
+      if (first) {
+        return { problem: `duplicate key '${name}', which is already in line ${first.line}`, offset: keyOffset };
+      }
+      keys.set(name, key.yaml.at);
       const value =
         pair.value === null ? { yaml: scalar(undefined, keyOffset), size: 1 } : convert(pair.value, depth + 1);
       if ('problem' in value) return value;

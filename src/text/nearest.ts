@@ -1,7 +1,11 @@
-/** The known word that a person most likely meant; undefined when none is close enough. */
-export function nearest(word: string, known: Iterable<string>): string | undefined {
+/** The known word that a person most likely meant; undefined when none is within `maxDistance` letters. */
+export function nearest(
+  word: string,
+  known: Iterable<string>,
+  maxDistance = Math.min(3, Math.floor(word.length / 2)),
+): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.min(3, Math.floor(word.length / 2)) + 1;
+  let bestDistance = maxDistance + 1;
   for (const candidate of known) {
     // Words of another length are at least that far away, which also bounds the work for long ones.
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;

@@ -35,7 +35,8 @@ export async function benchReplay(inputs: BenchInputs): Promise<readonly Figure[
   try {
     const path = join(folder, 'audit.log');
     writeFileSync(path, inputs.log);
-    const store = await openRuleStore(inputs.rulePaths, silentLogger, createCounters());
+    const rules = { paths: inputs.rulePaths, placeholders: new Map<string, string[]>() };
+    const store = await openRuleStore(rules, silentLogger, createCounters());
     const plain: number[] = [];
     const assembled: number[] = [];
     const whole: number[] = [];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { explainCommand } from '../../src/cli/explain.ts';
+import type { RulesConfig } from '../../src/model/config.ts';
 import type { RuleExplanation } from '../../src/model/explanation.ts';
 import { folder, ruleText } from '../sigma/support.ts';
 import { sampleAlert } from '../support/alerts.ts';
@@ -20,7 +21,7 @@ async function explain(args: readonly string[], input: readonly string[] = []) {
   return runCommand(command, ['explain', ...args], input);
 }
 
-async function configuredRules(): Promise<readonly string[]> {
+async function configuredRules(): Promise<RulesConfig> {
   throw new Error('the configuration is not to be read');
 }
 

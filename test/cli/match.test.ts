@@ -5,16 +5,17 @@ import { Readable, Writable } from 'node:stream';
 import { describe, it, type TestContext } from 'node:test';
 import { Command } from 'commander';
 import { matchCommand } from '../../src/cli/match.ts';
+import { ConfigError } from '../../src/model/errors.ts';
 import { correlationNamed, ruleNamed } from '../sigma/correlations.ts';
-import { folder, ruleText } from '../sigma/support.ts';
+import { folder, ruleText, uuid, withUuids } from '../sigma/support.ts';
 import { runCommand } from './support.ts';
 
 async function rules(t: TestContext): Promise<string> {
   return folder(t, {
-    'a.yml': ruleText("sel: {Image|endswith: '/nc'}\ncondition: sel", { id: 'b-nc' }),
-    'b.yml': ruleText("sel: {Image|startswith: '/usr/'}\ncondition: sel", { id: 'a-usr' }),
-    'c.yml': ruleText('sel: [needle]\ncondition: sel', { id: 'c-keyword' }),
-    'd.yml': ruleText('sel: {f: x}\ncondition: sel', { id: 'd-windows', logsource: 'product: windows' }),
+    'a.yml': ruleText("sel: {Image|endswith: '/nc'}\ncondition: sel", { id: uuid('b-nc') }),
+    'b.yml': ruleText("sel: {Image|startswith: '/usr/'}\ncondition: sel", { id: uuid('a-usr') }),
+    'c.yml': ruleText('sel: [needle]\ncondition: sel', { id: uuid('c-key') }),
+    'd.yml': ruleText('sel: {f: x}\ncondition: sel', { id: uuid('d-win'), logsource: 'product: windows' }),
   });
 }
 
@@ -35,9 +36,9 @@ describe('sigmond match', () => {
       [lines.join('\n')],
     );
     assert.deepEqual(stdout.trimEnd().split('\n'), [
-      '{"index":0,"rules":["a-usr","b-nc"]}',
-      '{"index":2,"rules":["c-keyword"]}',
-      '{"index":4,"rules":["d-windows"]}',
+      `{"index":0,"rules":["${uuid('a-usr')}","${uuid('b-nc')}"]}`,
+      `{"index":2,"rules":["${uuid('c-key')}"]}`,
+      `{"index":4,"rules":["${uuid('d-win')}"]}`,
     ]);
     assert.deepEqual([stderr, exitCode], ['', 0]);
   });
@@ -50,7 +51,7 @@ describe('sigmond match', () => {
     const whole = await runCommand(matchCommand, ['match', '--rules', path, '--strict', file]);
     const bytes = Array.from(Buffer.from(text), (byte) => Buffer.from([byte]));
     const single = await runCommand(matchCommand, ['match', '--rules', path, '-'], bytes);
-    assert.equal(whole.stdout, '{"index":0,"rules":["b-nc"]}\n{"index":1,"rules":["a-usr"]}\n');
+    assert.equal(whole.stdout, `{"index":0,"rules":["${uuid('b-nc')}"]}\n{"index":1,"rules":["${uuid('a-usr')}"]}\n`);
     assert.deepEqual(single, whole);
   });
 
@@ -78,7 +79,7 @@ describe('sigmond match', () => {
     ];
     const input = [...bad, `{${linux},"fields":{"Image":"/nc"}}`].join('\n');
     const { stdout, stderr, exitCode } = await runCommand(matchCommand, ['match', '--rules', await rules(t)], [input]);
-    assert.equal(stdout, '{"index":7,"rules":["b-nc"]}\n');
+    assert.equal(stdout, `{"index":7,"rules":["${uuid('b-nc')}"]}\n`);
     assert.equal(exitCode, 1);
     assert.deepEqual(stderr.trimEnd().split('\n'), [
       'standard input:1: no JSON object (index 0)',
@@ -96,22 +97,42 @@ describe('sigmond match', () => {
     const piece = 'x'.repeat(1024 * 1024);
     const input = ['{"fields":{"Image":"', ...Array<string>(17).fill(piece), '/nc"}}\n', '{"fields":{"Image":"/nc"}}'];
     const { stdout, stderr, exitCode } = await runCommand(matchCommand, ['match', '--rules', await rules(t)], input);
-    assert.equal(stdout, '{"index":1,"rules":["b-nc"]}\n');
+    assert.equal(stdout, `{"index":1,"rules":["${uuid('b-nc')}"]}\n`);
     assert.match(stderr, /^standard input:1: longer than 16777216 bytes/);
     assert.equal(exitCode, 1);
   });
 
   it('reports bad rules and works with the good ones', async (t) => {
     const path = await rules(t);
-    await writeFile(join(path, 'e.yml'), ruleText('sel: {"f|\\e[31m": x}\ncondition: sel', { id: 'e' }));
+    await writeFile(join(path, 'e.yml'), ruleText('sel: {"f|\\e[31m": x}\ncondition: sel', { id: uuid('e') }));
     const { stdout, stderr, exitCode } = await runCommand(
       matchCommand,
       ['match', '--rules', path],
       [`{${linux},"fields":{"Image":"/nc"}}`],
     );
-    assert.equal(stdout, '{"index":0,"rules":["b-nc"]}\n');
+    assert.equal(stdout, `{"index":0,"rules":["${uuid('b-nc')}"]}\n`);
     assert.equal(stderr, `${path}/e.yml:7:9: unknown modifier '\\x1b[31m'\n`);
     assert.equal(exitCode, 0);
+  });
+
+  it('takes placeholders, and nothing else, from a configuration', async (t) => {
+    const detection = "sel: {Image|expand|endswith: '/%Tools%'}\ncondition: sel";
+    const path = await folder(t, {
+      'a.yml': ruleText(detection, { id: uuid('a') }),
+      'sigmond.conf': 'rules: {paths: [/nowhere], placeholders: {Tools: [nc, socat*]}}\n',
+      'bad.conf': 'rules: {placeholders: [nc]}\n',
+    });
+    const input = [`{${linux},"fields":{"Image":"/usr/bin/socat1"}}\n{"fields":{"Image":"/bin/sh"}}\n`];
+    const run = (...args: string[]) => runCommand(matchCommand, ['match', '--rules', path, ...args], input);
+    assert.deepEqual(await run('-c', join(path, 'sigmond.conf')), {
+      stdout: `{"index":0,"rules":["${uuid('a')}"]}\n`,
+      stderr: '',
+      exitCode: 0,
+    });
+    const without = await run();
+    assert.equal(without.exitCode, 78);
+    assert.match(without.stderr, /a\.yml:7:34: the placeholder '%Tools%' has no values/);
+    await assert.rejects(run('-c', join(path, 'bad.conf')), ConfigError);
   });
 
   it('exits 78 without any rule and 1 when the input cannot be read', async (t) => {
@@ -152,13 +173,11 @@ describe('sigmond match', () => {
     assert.ok(consumed.chunks < 100);
   });
 
-  const burst = correlationNamed(
-    'burst',
-    'type: event_count\nrules: a\ngroup-by: [g]\ntimespan: 10s\ncondition: {gte: 2}',
-  );
+  const body = 'type: event_count\nrules: a\ngroup-by: [g]\ntimespan: 10s\ncondition: {gte: 2}';
+  const burst = withUuids(`${ruleNamed('a')}---\n${correlationNamed('burst', body)}`);
 
   it('names a correlation at the event that completes it, and not the rule that only feeds it', async (t) => {
-    const path = await folder(t, { 'a.yml': `${ruleNamed('a')}---\n${burst}` });
+    const path = await folder(t, { 'a.yml': burst });
     const event = (timestamp: string, g: string) => `{"timestamp":${timestamp},"fields":{"is":"a","g":"${g}"}}`;
     const input = [
       event('"2026-11-24T03:11:33.399Z"', 'x'),
@@ -169,21 +188,22 @@ describe('sigmond match', () => {
     ];
     const outcome = await runCommand(matchCommand, ['match', '--rules', path], [input.join('\n')]);
     assert.deepEqual(outcome, {
-      stdout: '{"index":2,"rules":["burst"]}\n{"index":4,"rules":["burst"]}\n',
+      stdout: [2, 4].map((index) => `{"index":${index},"rules":["${uuid('burst')}"]}\n`).join(''),
       stderr: '',
       exitCode: 0,
     });
   });
 
   it('names it beside the rule with generate, and counts events of one id as they come', async (t) => {
-    const path = await folder(t, { 'a.yml': `${ruleNamed('a')}---\n${burst}  generate: true\n` });
+    const path = await folder(t, { 'a.yml': `${burst}  generate: true\n` });
     const line = '{"id":"same","timestamp":"2026-11-24T03:11:33Z","fields":{"is":"a"}}\n';
     const { stdout } = await runCommand(matchCommand, ['match', '--rules', path], [line.repeat(2)]);
-    assert.equal(stdout, '{"index":0,"rules":["a"]}\n{"index":1,"rules":["a","burst"]}\n');
+    const [a, both] = [uuid('a'), `${uuid('a')}","${uuid('burst')}`];
+    assert.equal(stdout, `{"index":0,"rules":["${a}"]}\n{"index":1,"rules":["${both}"]}\n`);
   });
 
   it('takes an event whose timestamp is missing or unreadable at the time of the one before, and says so once', async (t) => {
-    const path = await folder(t, { 'a.yml': `${ruleNamed('a')}---\n${burst}` });
+    const path = await folder(t, { 'a.yml': burst });
     const written = [
       '"2026-11-24T03:11:33Z"',
       'null',
@@ -207,13 +227,14 @@ describe('sigmond match', () => {
 
   it('says what correlations left out', async (t) => {
     const body = 'type: value_sum\nrules: a\ntimespan: 10s\ncondition: {field: n, gte: 2}';
-    const path = await folder(t, { 'a.yml': `${ruleNamed('a')}---\n${correlationNamed('sum', body)}` });
+    const path = await folder(t, { 'a.yml': withUuids(`${ruleNamed('a')}---\n${correlationNamed('sum', body)}`) });
     const { stderr } = await runCommand(matchCommand, ['match', '--rules', path], ['{"fields":{"is":"a","n":"many"}}']);
     assert.equal(stderr, '1 values are no numbers, and correlations left them out\n');
   });
 
   it('does what the example in docs/rules.md says', async (t) => {
-    const text = await readFile(new URL('../../docs/rules.md', import.meta.url), 'utf8');
+    const page = await readFile(new URL('../../docs/rules.md', import.meta.url), 'utf8');
+    const text = page.slice(page.indexOf('## Correlations'));
     const block = (language: string) => new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 's').exec(text)?.[1] ?? '';
     const path = await folder(t, { 'discovery.yml': block('yaml') });
     const { stdout, stderr } = await runCommand(matchCommand, ['match', '--rules', path], [block('json')]);

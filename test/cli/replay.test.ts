@@ -11,7 +11,7 @@ import { replayCommand } from '../../src/cli/replay.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { SourceError } from '../../src/model/errors.ts';
 import { correlationNamed } from '../sigma/correlations.ts';
-import { folder, ruleText } from '../sigma/support.ts';
+import { folder, ruleText, uuid, withUuids } from '../sigma/support.ts';
 import { execLines, syscallBody } from '../support/audit-lines.ts';
 import { splitExecve } from '../support/execve-records.ts';
 import { toHex } from '../support/render-record.ts';
@@ -66,6 +66,21 @@ test('no newline at the end, CRLF, and an event without its end marker', async (
   assert.deepEqual(await runReplay(events, [Buffer.from(text.replaceAll('\n', '\r\n'), 'latin1')]), expected);
   const [first] = parseLines<EventLine>((await runReplay(events, [execLines({ proctitle: '' }).join('\n')])).stdout);
   assert.equal(first?.fields['CommandLine'], 'ls -l');
+});
+
+test('rules given instead take their placeholders from the configuration', async (t) => {
+  const detection = "sel: {Image|expand: '%Tools%'}\ncondition: sel";
+  const path = await folder(t, {
+    'a.yml': ruleText(detection, { id: uuid('a') }),
+    'sigmond.conf': 'rules: {placeholders: {Tools: [/usr/bin/l?]}}\n',
+  });
+  const input = [execLines({ proctitle: '' }).join('\n')];
+  const { stdout, stderr } = await runReplay(['-c', join(path, 'sigmond.conf'), '--rules', path], input);
+  assert.deepEqual(
+    parseLines<{ rule: { id: string } }>(stdout).map(({ rule }) => rule.id),
+    [uuid('a')],
+    stderr,
+  );
 });
 
 test('an empty input is an empty output', async () => {
@@ -275,10 +290,12 @@ for (const wrong of ['sshd', '=/var/log/auth.log', 'ss hd=/x', 'sshd=']) {
 
 test('a correlation is an alert of the event that completes it, and says what it fired on', async (t) => {
   const path = await folder(t, {
-    'r.yml': `${ruleText("sel: {Image|endswith: '/ls'}\ncondition: sel", { id: 'a' })}---\n${correlationNamed(
-      'burst',
-      'type: event_count\nrules: a\ngroup-by: [CommandLine]\ntimespan: 1m\ncondition: {gte: 3}',
-    )}`,
+    'r.yml': withUuids(
+      `${ruleText("sel: {Image|endswith: '/ls'}\ncondition: sel", { id: uuid('a') })}---\n${correlationNamed(
+        'burst',
+        `type: event_count\nrules: ${uuid('a')}\ngroup-by: [CommandLine]\ntimespan: 1m\ncondition: {gte: 3}`,
+      )}`,
+    ),
   });
   const syscall = syscallBody({ exe: '"/usr/bin/ls"' });
   const log = [1, 2, 3].flatMap((serial) => execLines({ serial, syscall })).join('\n');
@@ -296,7 +313,7 @@ test('a correlation is an alert of the event that completes it, and says what it
     events: [1, 2, 3].map((serial) => ({
       id: `1795489893.399:${serial}`,
       timestamp: '2026-11-24T03:11:33.399Z',
-      rule: 'a',
+      rule: uuid('a'),
     })),
   });
   const table = await runReplay(['--rules', join(path, 'r.yml'), '--output', 'table'], [log]);

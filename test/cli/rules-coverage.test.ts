@@ -5,11 +5,11 @@ import { describe, it } from 'node:test';
 import { rulesCoverageCommand } from '../../src/cli/rules-coverage.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { SourceError } from '../../src/model/errors.ts';
-import { folder, ruleText } from '../sigma/support.ts';
+import { folder, ruleText, uuid } from '../sigma/support.ts';
 import { bareHost } from '../support/telemetry.ts';
 import { runCommand } from './support.ts';
 
-const rule = `${ruleText('sel: {type: ADD_USER}\ncondition: sel', { logsource: 'service: auditd' })}tags: [attack.t1136.001]\n`;
+const rule = `${ruleText('sel: {type: ADD_USER}\ncondition: sel', { id: uuid('rule'), logsource: 'service: auditd' })}tags: [attack.t1136.001]\n`;
 
 async function coverage(...args: readonly string[]) {
   const deps = {

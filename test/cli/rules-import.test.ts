@@ -29,7 +29,11 @@ async function prepare(t: TestContext) {
   await writeFile(join(source, 'broken.yml'), 'title: x\nlogsource: {product: linux}\n');
   const run = (...args: readonly string[]): Promise<Outcome> =>
     runCommand(
-      (io) => rulesImportCommand(io, { configuredRules: async () => [join(base, 'rules')], ...judged }),
+      (io) =>
+        rulesImportCommand(io, {
+          configuredRules: async () => ({ paths: [join(base, 'rules')], placeholders: new Map() }),
+          ...judged,
+        }),
       ['import', ...args],
     );
   return { base, source, run };
@@ -109,7 +113,11 @@ test('it says what to do where it cannot go on', async (t) => {
   const { source, run } = await prepare(t);
   await assert.rejects(run('https://example.org/sigma_core.zip'), /is elsewhere; download it first/);
   const onlyFiles = runCommand(
-    (io) => rulesImportCommand(io, { configuredRules: async () => ['/etc/a.yml'], ...judged }),
+    (io) =>
+      rulesImportCommand(io, {
+        configuredRules: async () => ({ paths: ['/etc/a.yml'], placeholders: new Map() }),
+        ...judged,
+      }),
     ['import', source],
   );
   await assert.rejects(onlyFiles, /rules\.paths names no folder; say where to with --into DIR/);

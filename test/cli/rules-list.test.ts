@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { RulesDeps } from '../../src/cli/rule-options.ts';
 import { rulesListCommand } from '../../src/cli/rules-list.ts';
+import type { RulesConfig } from '../../src/model/config.ts';
 import { correlationNamed } from '../sigma/correlations.ts';
-import { folder, ruleText } from '../sigma/support.ts';
+import { folder, ruleText, uuid, withUuids } from '../sigma/support.ts';
 import { runCommand } from './support.ts';
 
-const one = ruleText('sel: {f: x}\ncondition: sel', { id: 'one' });
-const two = ruleText('sel: {exe: x}\ncondition: sel', { id: 'number-two', logsource: 'service: auditd' });
+const one = ruleText('sel: {f: x}\ncondition: sel', { id: uuid('one') });
+const two = ruleText('sel: {exe: x}\ncondition: sel', { id: uuid('two'), logsource: 'service: auditd' });
 
 describe('sigmond rules list', () => {
   it('prints an aligned table of the configured rules', async (t) => {
@@ -14,7 +16,7 @@ describe('sigmond rules list', () => {
     const asked: (string | undefined)[] = [];
     const configuredRules = async (config: string | undefined) => {
       asked.push(config);
-      return [path];
+      return { paths: [path], placeholders: new Map() };
     };
     const outcome = await runCommand(
       (io) => rulesListCommand(io, { configuredRules, noColor: false }),
@@ -23,9 +25,9 @@ describe('sigmond rules list', () => {
     assert.deepEqual(asked, ['my.yaml']);
     assert.deepEqual(outcome, {
       stdout: [
-        'LEVEL  ID          TITLE   LOGSOURCE',
-        'low    one         A rule  linux',
-        'low    number-two  A rule  auditd',
+        `LEVEL  ID${' '.repeat(36)}TITLE   LOGSOURCE`,
+        `low    ${uuid('one')}  A rule  linux`,
+        `low    ${uuid('two')}  A rule  auditd`,
         '',
       ].join('\n'),
       stderr: '',
@@ -34,15 +36,15 @@ describe('sigmond rules list', () => {
   });
 
   it('lists correlations behind the rules', async (t) => {
-    const body = 'type: event_count\nrules: one\ntimespan: 1m\ncondition: {gte: 2}';
-    const path = await folder(t, { 'a.yml': correlationNamed('burst', body), 'b.yml': one });
+    const body = `type: event_count\nrules: ${uuid('one')}\ntimespan: 1m\ncondition: {gte: 2}`;
+    const path = await folder(t, { 'a.yml': withUuids(correlationNamed('burst', body)), 'b.yml': one });
     const { stdout, stderr } = await runCommand(
       (io) => rulesListCommand(io, { configuredRules: neverAsked, noColor: false }),
       ['list', '--rules', path],
     );
     assert.deepEqual(
       [stdout.split('\n').slice(1, 3), stderr],
-      [['low    one    A rule  linux', 'high   burst  burst   correlation'], ''],
+      [[`low    ${uuid('one')}  A rule  linux`, `high   ${uuid('burst')}  burst   correlation`], ''],
     );
   });
 
@@ -54,7 +56,7 @@ describe('sigmond rules list', () => {
     );
     assert.deepEqual(JSON.parse(stdout), [
       {
-        id: 'one',
+        id: uuid('one'),
         title: 'A rule',
         level: 'low',
         status: 'test',
@@ -65,6 +67,16 @@ describe('sigmond rules list', () => {
     ]);
   });
 
+  it('takes placeholders from the configuration also for rules given instead', async (t) => {
+    const text = ruleText("sel: {f|expand: '%A%'}\ncondition: sel", { id: uuid('one') });
+    const path = await folder(t, { 'a.yml': text });
+    const configured = async () => ({ paths: ['/nowhere'], placeholders: new Map([['A', ['x']]]) });
+    const list = (configuredRules: RulesDeps['configuredRules'], ...args: string[]) =>
+      runCommand((io) => rulesListCommand(io, { configuredRules, noColor: false }), ['list', '--rules', path, ...args]);
+    assert.equal((await list(configured, '-c', 'my.yaml')).exitCode, 0);
+    assert.equal((await list(neverAsked)).exitCode, 78);
+  });
+
   it('shows hostile text harmless', async (t) => {
     const title = 'title: "a\\e]0;b\\a\\nLEVEL \\u202e\\u2028\\x9b"';
     const path = await folder(t, { 'a.yml': one.replace('title: A rule', title) });
@@ -73,7 +85,7 @@ describe('sigmond rules list', () => {
       ['list', '--rules', path],
     );
     const shown = 'a\\x1b]0;b\\x07\\x0aLEVEL \\u{202e}\\u{2028}\\x9b';
-    assert.equal(stdout.split('\n')[1], `low    one  ${shown}  linux`);
+    assert.equal(stdout.split('\n')[1], `low    ${uuid('one')}  ${shown}  linux`);
   });
 
   it('prints no table without rules', async () => {
@@ -91,10 +103,10 @@ describe('sigmond rules list', () => {
     );
     assert.equal(outcome.exitCode, 78);
     assert.match(outcome.stderr, /b\.yml:1:1: a rule needs a 'logsource'/);
-    assert.match(outcome.stdout, /one/);
+    assert.ok(outcome.stdout.includes(uuid('one')));
   });
 });
 
-async function neverAsked(): Promise<readonly string[]> {
+async function neverAsked(): Promise<RulesConfig> {
   throw new Error('the configuration is not to be read');
 }

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { noRules } from '../../src/cli/rule-options.ts';
 import { rulesShowCommand } from '../../src/cli/rules-show.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import type { Config } from '../../src/model/config.ts';
+import type { Config, RulesConfig } from '../../src/model/config.ts';
 import { ConfigError } from '../../src/model/errors.ts';
 import type { RulePage } from '../../src/model/rule-page.ts';
 import { folder, ruleText } from '../sigma/support.ts';
@@ -35,7 +36,8 @@ async function noConfig(path: string | undefined): Promise<Config> {
   throw new ConfigError([]);
 }
 
-async function configuredRules(): Promise<readonly string[]> {
+async function configuredRules(path: string | undefined): Promise<RulesConfig> {
+  if (path !== undefined) return noRules;
   throw new Error('the configuration is not to be read');
 }
 

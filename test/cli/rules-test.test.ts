@@ -7,7 +7,14 @@ import { runCommand } from './support.ts';
 const rule = ruleText('sel: {f: x}\ncondition: sel', { id: '00000000-0000-4000-8000-000000000001' });
 const untested = rule.replace('000001', '000002');
 const run = (path: string, ...args: readonly string[]) =>
-  runCommand((io) => rulesTestCommand(io, { configuredRules: async () => [path], noColor: false }), ['test', ...args]);
+  runCommand(
+    (io) =>
+      rulesTestCommand(io, {
+        configuredRules: async () => ({ paths: [path], placeholders: new Map() }),
+        noColor: false,
+      }),
+    ['test', ...args],
+  );
 
 test('sigmond rules test counts what holds', async (t) => {
   const path = await folder(t, {

@@ -6,18 +6,18 @@ import { describe, it } from 'node:test';
 import { rulesVerdictCommand } from '../../src/cli/rules-verdict.ts';
 import { configuredTelemetry, readTelemetry } from '../../src/cli/telemetry.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { folder, ruleText } from '../sigma/support.ts';
+import { folder, ruleText, uuid } from '../sigma/support.ts';
 import { reasonNotToAskAudit } from '../support/auditctl.ts';
 import { bareHost } from '../support/telemetry.ts';
 import { runCommand } from './support.ts';
 
 const processCreation = 'category: process_creation';
-const shell = ruleText('sel: {Image|endswith: /sh}\ncondition: sel', { id: 'shell', logsource: processCreation });
-const hashed = ruleText('sel: {Hashes: x}\ncondition: sel', { id: 'hashed', logsource: processCreation });
-const copied = hashed.replace('id: hashed', 'id: copied').replace('A rule', 'Another rule');
-const added = ruleText('sel: {type: ADD_USER}\ncondition: sel', { id: 'added', logsource: 'service: auditd' });
+const shell = ruleText('sel: {Image|endswith: /sh}\ncondition: sel', { id: uuid('shell'), logsource: processCreation });
+const hashed = ruleText('sel: {Hashes: x}\ncondition: sel', { id: uuid('hashed'), logsource: processCreation });
+const copied = hashed.replace(uuid('hashed'), uuid('copied')).replace('A rule', 'Another rule');
+const added = ruleText('sel: {type: ADD_USER}\ncondition: sel', { id: uuid('added'), logsource: 'service: auditd' });
 const traced = ruleText('sel: {type: SYSCALL, SYSCALL: ptrace}\ncondition: sel', {
-  id: 'traced',
+  id: uuid('traced'),
   logsource: 'service: auditd',
 });
 
@@ -63,7 +63,7 @@ Can fire in part (1)
   });
 
   it('does not name all rules of a large group', async (t) => {
-    const rules = Array.from({ length: 20 }, (_, index) => hashed.replace('hashed', `rule-${index}`));
+    const rules = Array.from({ length: 20 }, (_, index) => hashed.replace(uuid('hashed'), uuid(`r${index}`)));
     const path = await folder(t, { 'a.yml': rules.join('---\n') });
     const { stdout } = await verdict('--rules', path);
     assert.match(stdout, /Hashes\n(?: {6}A rule\n){5} {6}and 15 more\n$/);
@@ -73,9 +73,9 @@ Can fire in part (1)
     const path = await folder(t, { 'a.yml': added, 'b.yml': traced });
     const { stdout } = await verdict('--rules', path, '--json');
     assert.deepEqual(JSON.parse(stdout), [
-      { id: 'added', title: 'A rule', verdict: 'can-fire', reasons: [] },
+      { id: uuid('added'), title: 'A rule', verdict: 'can-fire', reasons: [] },
       {
-        id: 'traced',
+        id: uuid('traced'),
         title: 'A rule',
         verdict: 'cannot-fire',
         reasons: [
@@ -93,15 +93,15 @@ Can fire in part (1)
 
   it('tells all of the rules that are named', async (t) => {
     const path = await folder(t, { 'a.yml': added, 'b.yml': hashed, 'c.yml': traced });
-    const { stdout } = await verdict('added', join(path, 'b.yml'), '--rules', path);
+    const { stdout } = await verdict(uuid('added'), join(path, 'b.yml'), '--rules', path);
     assert.equal(
       stdout,
       `A rule
-  added
+  ${uuid('added')}
   can fire here
 
 A rule
-  hashed
+  ${uuid('hashed')}
   cannot fire here
   - no process_creation event here has the field Hashes
 `,
@@ -110,7 +110,7 @@ A rule
 
   it('says which name is none', async (t) => {
     const path = await folder(t, { 'a.yml': added });
-    const { stdout, stderr, exitCode } = await verdict('added', 'other', '--rules', path);
+    const { stdout, stderr, exitCode } = await verdict(uuid('added'), 'other', '--rules', path);
     assert.deepEqual([stdout, exitCode], ['', 64]);
     assert.equal(stderr, "'other' is no id, file or part of a title of the rules loaded\n");
   });

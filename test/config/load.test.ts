@@ -12,7 +12,7 @@ test('an empty file, a comment and an empty document are all defaults', () => {
     path,
     warnings: [],
     stateDir: '/var/lib/sigmond',
-    rules: { paths: ['/etc/sigmond/rules'] },
+    rules: { paths: ['/etc/sigmond/rules'], placeholders: new Map() },
     sources: {
       auditLog: { path: '/var/log/audit/audit.log', enabled: true, start: 'resume' },
       procScan: { enabled: true, intervalMs: 2000 },
@@ -96,6 +96,17 @@ test('relative paths start at the folder of the file', () => {
   );
 });
 
+test('placeholders keep their names and the kinds of their values', () => {
+  const { rules } = loadConfig(path, 'rules: {placeholders: {Servers: [srv*, "7", 0x10], constructor: [x]}}');
+  assert.deepEqual(
+    rules.placeholders,
+    new Map<string, (string | number)[]>([
+      ['Servers', ['srv*', '7', 16]],
+      ['constructor', ['x']],
+    ]),
+  );
+});
+
 test('every key of a sink reaches the configuration', () => {
   const [sink] = loadConfig(
     path,
@@ -162,6 +173,13 @@ const mistakes: readonly (readonly [text: string, problem: string])[] = [
   ['rules: {paths: rules}', '1:16: rules.paths: wanted a list, found the text "rules"'],
   ['rules: {paths: []}', '1:16: rules.paths: wanted at least 1 in the list, found an empty list'],
   ['rules: {paths: [a, {b: c}]}', '1:20: rules.paths[1]: wanted text, found a map'],
+  ['rules: {placeholders: {a: b}}', '1:27: rules.placeholders.a: wanted a list, found the text "b"'],
+  ['rules: {placeholders: {a: []}}', '1:27: rules.placeholders.a: wanted at least 1 in the list, found an empty list'],
+  [
+    'rules: {placeholders: {a: [b, {}]}}',
+    '1:31: rules.placeholders.a[1]: a value of a placeholder is text or a number',
+  ],
+  ["rules: {placeholders: {'%a%': [b]}}", "1:24: rules.placeholders.%a%: write the name without its '%'"],
   ['- a', '1:1: wanted a map of keys and values, found a list'],
   ['hello', '1:1: wanted a map of keys and values, found the text "hello"'],
   ['control: {socket: 5}', '1:19: control.socket: wanted text, found 5'],

@@ -16,7 +16,7 @@ const ruleSet = createRuleSet(collection);
 type Exec = readonly [Image: string, CommandLine: string, ParentImage: string, ParentCommandLine: string];
 test('the shipped rules load without a problem, and each has samples of both kinds, which hold', async () => {
   assert.deepEqual(problems, []);
-  const { outcomes, untested, problems: found } = await testRules([folder]);
+  const { outcomes, untested, problems: found } = await testRules({ paths: [folder], placeholders: new Map() });
   assert.deepEqual([untested, found], [[], []]);
   for (const { sample, subject, matched } of outcomes) {
     const { path, line } = sample.at;

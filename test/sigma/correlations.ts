@@ -7,6 +7,7 @@ import { link } from '../../src/sigma/link.ts';
 import { parseDocuments } from '../../src/sigma/parse-document.ts';
 import { createReport } from '../../src/sigma/report.ts';
 import { createRuleSet, type RuleSet } from '../../src/sigma/rule-set.ts';
+import { told } from './support.ts';
 
 /** A rule with this name and id that matches events whose field `is` has its name. */
 export function ruleNamed(name: string): string {
@@ -23,8 +24,7 @@ export function correlationNamed(name: string, body: string): string {
 export function linked(...texts: string[]) {
   const report = createReport();
   const collection = link(parseDocuments(texts.join('---\n'), 'r.yml', report), report);
-  const problems = report.problems.map(({ severity, at, text }) => `${severity} ${at.line}:${at.column} ${text}`);
-  return { collection, problems };
+  return { collection, problems: told(report) };
 }
 
 export interface Correlated {

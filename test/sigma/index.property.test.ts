@@ -32,7 +32,19 @@ const alphabet = fc.constantFrom(
 );
 const word = fc.string({ unit: alphabet, maxLength: 5 });
 
-const modifiers = ['', '|contains', '|startswith', '|endswith', '|contains|all', '|cased', '|neq', '|windash|contains'];
+const modifiers = [
+  '',
+  '|contains',
+  '|startswith',
+  '|endswith',
+  '|contains|all',
+  '|cased',
+  '|neq',
+  '|windash|contains',
+  '|expand|contains|all',
+  '|base64offset|contains',
+  '|fieldref|startswith',
+];
 
 /** Small rules over few fields and letters, so that events hit them often. */
 const item = fc
@@ -43,12 +55,16 @@ const item = fc
       fc.oneof(
         word,
         word.map((text) => `${text}*a?`),
+        fc.constantFrom('%P%', 'a%P%%P%', 'f', 'g'),
       ),
       { minLength: 1, maxLength: 3 },
     ),
   )
   .map(([field, modifier, values]) => ({ [field + modifier]: values }));
-const number = fc.integer({ min: 0, max: 3 }).map((n) => ({ g: n }));
+const number = fc
+  .tuple(fc.constantFrom('', '|lt', '|gte|neq', '|minute', '|day|lte'), fc.integer({ min: 0, max: 3 }))
+  .map(([modifier, n]) => ({ [`g${modifier}`]: n }));
+const placeholders = new Map([['P', ['a', 'b?', 2]]]);
 const keywords = fc.array(word, { minLength: 1, maxLength: 3 });
 const selection = fc.oneof(
   item,
@@ -100,7 +116,7 @@ describe('the index answers like a scan of every rule', () => {
       fc.array(made, { maxLength: 12 }),
       (texts, events) => {
         agrees(
-          texts.flatMap((text) => parse(text).rules),
+          texts.flatMap((text) => parse(text, placeholders).rules),
           events,
         );
       },

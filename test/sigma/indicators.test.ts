@@ -62,10 +62,10 @@ describe('indicatorsOf', () => {
   });
 
   it('tells modifiers that change what is looked for', () => {
-    const [row] = indicators('a: {f|base64offset|contains: x, f|contains: x}\ncondition: a');
+    const [row] = indicators('a: {f|base64offset|contains: xy, f|contains: xy}\ncondition: a');
     assert.deepEqual(row?.values, [
-      { value: 'x', corpus: 1, modifiers: ['base64offset'] },
-      { value: 'x', corpus: 1 },
+      { value: 'xy', corpus: 1, modifiers: ['base64offset'] },
+      { value: 'xy', corpus: 1 },
     ]);
   });
 });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { formatProblem } from '../../src/model/errors.ts';
 import { loadRules } from '../../src/sigma/load.ts';
-import { folder, ruleText } from './support.ts';
+import { folder, ruleText, uuid } from './support.ts';
 
-const rule = (id: string) => ruleText('sel: {f: x}\ncondition: sel', { id });
+const rule = (id: string) => ruleText('sel: {f: x}\ncondition: sel', { id: uuid(id) });
 
 describe('loading rules', () => {
   it('reads folders recursively, in the order of their paths', async (t) => {
@@ -20,7 +20,7 @@ describe('loading rules', () => {
     assert.deepEqual(problems, []);
     assert.deepEqual(
       rules.map(({ meta }) => meta.id),
-      ['a', 'z', 'b'],
+      ['a', 'z', 'b'].map(uuid),
     );
     assert.equal(rules[1]?.meta.path, join(path, 'aa', 'z.yml'));
   });
@@ -43,11 +43,29 @@ describe('loading rules', () => {
     } = await loadRules([path]);
     assert.deepEqual(
       rules.map(({ meta }) => meta.id),
-      ['same', 'other'],
+      ['same', 'other'].map(uuid),
     );
     assert.deepEqual(problems.map(formatProblem), [
-      `${path}/b.yml:11:5: a rule with the id 'same' is already loaded from ${path}/a.yml`,
+      `${path}/b.yml:11:5: the id '${uuid('same')}' is already that of 'A rule' at ${path}/a.yml:2:5; use another`,
     ]);
+  });
+
+  it('tells where a file stops being UTF-8, and leaves it out', async (t) => {
+    const path = await folder(t, { 'b.yml': rule('b') });
+    const latin1 = Buffer.from(`${rule('a')}author: Ren\xe9\n`, 'latin1');
+    await writeFile(join(path, 'a.yml'), latin1);
+    const { collection, problems } = await loadRules([path]);
+    assert.deepEqual(problems.map(formatProblem), [
+      `${path}/a.yml:9:12: not UTF-8 from here on; save the file as UTF-8`,
+    ]);
+    assert.equal(collection.rules.length, 1);
+  });
+
+  it('gives placeholders to the rules', async (t) => {
+    const path = await folder(t, { 'a.yml': ruleText("sel: {f|expand: '%A%'}\ncondition: sel", { id: uuid('a') }) });
+    const placeholders = new Map([['A', ['x']]]);
+    assert.deepEqual((await loadRules([path], { placeholders })).problems, []);
+    assert.equal((await loadRules([path])).problems[0]?.severity, 'error');
   });
 
   it('reports what cannot be read and loads the rest', async (t) => {
@@ -59,7 +77,7 @@ describe('loading rules', () => {
     } = await loadRules([missing, path]);
     assert.deepEqual(
       rules.map(({ meta }) => meta.id),
-      ['a'],
+      [uuid('a')],
     );
     assert.deepEqual(
       problems.map((problem) => `${problem.severity} ${problem.at.path}`),

@@ -58,6 +58,7 @@ const problems: readonly [condition: string, column: number, text: string][] = [
   ['not all of zzz_*', 25, "condition: no selection is named 'zzz_*'"],
   ['2 of filter_*', 14, "condition: '2 of' is not Sigma: '1 of', 'any of' or 'all of'"],
   ['1 of', 18, "condition: a name, a pattern or 'them' expected after '1 of'"],
+  ['1 of filter_tow', 19, "condition: no selection is named 'filter_tow' (did you mean 'filter_two'?)"],
   ['a | count() > 5', 16, "condition: aggregations ('|') are not part of Sigma 2, write a correlation instead"],
 ];
 
@@ -70,10 +71,17 @@ describe('what is wrong with a condition, and where', () => {
     });
   }
 
+  it('them of nothing', () => {
+    assert.deepEqual(parse(ruleText('_a: {f: x}\ncondition: 1 of them')).problems, [
+      "error 8:19 condition: there is no selection that 'them' could mean; names that begin with '_' are left out",
+    ]);
+  });
+
   it('warns of upper case and of an empty not', () => {
-    assert.deepEqual(parse(ruleText(detection('a AND not 1 of zzz'))).problems, [
-      "warning 14:16 write 'and' in lower case: other tools do not read 'AND'",
-      "warning 14:20 condition: no selection is named 'zzz', so this 'not' always holds",
+    const condition = 'a AND not 1 of zzz';
+    assert.deepEqual(parse(ruleText(`a: {f: x}\ncondition: ${condition}`)).problems, [
+      "warning 8:16 write 'and' in lower case: other tools do not read 'AND'",
+      "warning 8:20 condition: no selection is named 'zzz', so this 'not' always holds",
     ]);
   });
 

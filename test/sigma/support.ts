@@ -5,7 +5,8 @@ import type { TestContext } from 'node:test';
 import type { EventFields } from '../../src/model/sigma-event.ts';
 import type { Matchable } from '../../src/sigma/event-view.ts';
 import { parseDocuments } from '../../src/sigma/parse-document.ts';
-import { createReport } from '../../src/sigma/report.ts';
+import type { Placeholders } from '../../src/sigma/placeholders.ts';
+import { createReport, type Report } from '../../src/sigma/report.ts';
 import type { Rule, RuleCollection } from '../../src/sigma/rule.ts';
 import { createRuleSet } from '../../src/sigma/rule-set.ts';
 
@@ -15,11 +16,27 @@ export function ruleText(detection: string, { id = 'rule', logsource = 'product:
   return `title: A rule\nid: ${id}\nlevel: low\nlogsource:\n  ${logsource}\ndetection:\n${indented}\n`;
 }
 
-export function parse(text: string): { rules: Rule[]; problems: string[] } {
+/** A UUID for a name of up to six letters, in the order of names. */
+export function uuid(name: string): string {
+  return `00000000-0000-4000-8000-${Buffer.from(name).toString('hex').padEnd(12, '0').slice(0, 12)}`;
+}
+
+/** The text with UUIDs in the place of ids that are names. */
+export function withUuids(text: string): string {
+  return text.replace(/^id: (\w+)$/gm, (_, name: string) => `id: ${uuid(name)}`);
+}
+
+export function parse(text: string, placeholders?: Placeholders): { rules: Rule[]; problems: string[] } {
   const report = createReport();
-  const rules = parseDocuments(text, 'r.yml', report).filter((document) => document.kind === 'rule');
-  const problems = report.problems.map(({ severity, at, text: said }) => `${severity} ${at.line}:${at.column} ${said}`);
-  return { rules, problems };
+  const rules = parseDocuments(text, 'r.yml', report, placeholders).filter((document) => document.kind === 'rule');
+  return { rules, problems: told(report) };
+}
+
+/** Problems as `severity line:column text`, but for those of ids: rules of tests have ones that people can read. */
+export function told({ problems }: Report): string[] {
+  return problems
+    .filter(({ text }) => !text.includes('is no UUID'))
+    .map(({ severity, at, text }) => `${severity} ${at.line}:${at.column} ${text}`);
 }
 
 /** Rules without what refers to them. */
@@ -32,8 +49,8 @@ export function event(fields: EventFields, message?: string): Matchable {
 }
 
 /** Whether the detection holds, asked with the index and without, which have to agree. */
-export function holds(detection: string, subject: Matchable): boolean {
-  const { rules, problems } = parse(ruleText(detection));
+export function holds(detection: string, subject: Matchable, placeholders?: Placeholders): boolean {
+  const { rules, problems } = parse(ruleText(detection), placeholders);
   const errors = problems.filter((problem) => problem.startsWith('error'));
   if (errors.length > 0) throw new Error(errors.join('\n'));
   const [indexed, linear] = [true, false].map(
