@@ -11,8 +11,10 @@ export type Predicate = () => boolean;
 /** What compiled rules share. */
 export interface CompileContext {
   readonly view: EventView;
-  /** Counts values of which a regular expression saw only the start. */
+  /** Counts values of which a regular expression saw only the start, and found nothing there. */
   readonly truncated: Counter;
+  /** Takes, for each regular expression, whether that has happened with the event that is loaded. */
+  readonly cuts: Predicate[];
 }
 
 /** Compiles one value against a field, or the message without one. A missing field holds for null and exists only. */
@@ -104,19 +106,37 @@ function compileText(value: TextValue, slot: number, view: EventView): Predicate
   return () => any(view.folded(slot), test);
 }
 
-function compileRegexValue({ regexp, required }: Regex, slot: number, { view, truncated }: CompileContext): Predicate {
-  const search = (text: string) => {
-    if (text.length <= maxRegexChars) return regexp.test(text);
-    truncated.add();
-    return regexp.test(text.slice(0, maxRegexChars));
+/** Is searched once for an event, however often it is asked. */
+function compileRegexValue({ search, required }: Regex, slot: number, context: CompileContext): Predicate {
+  const { view, truncated, cuts } = context;
+  let askedAt = 0;
+  let cutAt = 0;
+  let held = false;
+  const finds = (text: string) => {
+    const outcome = search(text);
+    if (outcome === 'unknown') {
+      truncated.add();
+      cutAt = view.generation;
+    }
+    return outcome === 'found';
   };
-  if (required === undefined) return () => any(view.texts(slot), search);
-  const needle = fold(required);
-  return () => any(view.folded(slot), (text) => text.includes(needle)) && any(view.texts(slot), search);
+  const mayHold = mayContain(required, slot, view);
+  cuts.push(() => cutAt === view.generation);
+  return () => {
+    if (askedAt === view.generation) return held;
+    askedAt = view.generation;
+    held = mayHold() && any(view.texts(slot), finds);
+    return held;
+  };
 }
 
-/** Regular expressions see this much of a value, in UTF-16 code units: their time can grow with its square or worse. */
-const maxRegexChars = 64 * 1024;
+/** Looking for a few texts is cheaper than a search. */
+function mayContain(required: Regex['required'], slot: number, view: EventView): Predicate {
+  if (!required || required.length > maxSoughtTexts) return () => true;
+  return () => any(view.folded(slot), (text) => required.some((sought) => text.includes(sought)));
+}
+
+const maxSoughtTexts = 4;
 
 function compileComparison({ operator, number }: Comparison, slot: number, view: EventView): Predicate {
   const compare = comparisons[operator];

@@ -16,6 +16,8 @@ export interface EventView {
   /** The slot of a field, or of the message without a field. */
   slot(field: string | undefined): number;
   load(event: Matchable): void;
+  /** Counts the events that were loaded. */
+  readonly generation: number;
   /** The names of the event's fields, where it tells them: see SigmaEvent. */
   readonly names: ReadonlySet<string> | undefined;
   /** Stands for all of the event: see SigmaEvent. */
@@ -67,6 +69,9 @@ export function createEventView(): EventView {
     load(next) {
       generation++;
       event = next;
+    },
+    get generation() {
+      return generation;
     },
     get names() {
       return event.names;

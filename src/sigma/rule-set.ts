@@ -101,7 +101,8 @@ export function* buildRuleSet(
 
 function toMatch(found: CompiledRule | Fired): Match {
   const match = { rule: found.meta, selections: found.explain() };
-  return 'fired' in found ? { ...match, correlation: found.fired() } : match;
+  if ('fired' in found) return { ...match, correlation: found.fired() };
+  return found.truncated() ? { ...match, truncated: true } : match;
 }
 
 const noMatch: readonly Match[] = Object.freeze([]);

@@ -97,7 +97,11 @@ function ofValue(value: Value, field: string | undefined, price: Price): Witness
       return witness([exact(String(value.boolean))], price);
     case 'regex': {
       const { required } = value.regex;
-      return required ? witness([{ field, text: fold(required), start: false, end: false }], price) : undefined;
+      if (!required) return undefined;
+      return witness(
+        required.map((text) => ({ field, text, start: false, end: false })),
+        price,
+      );
     }
     case 'any':
       return union(value.values.map((inner) => ofValue(inner, field, price)));

@@ -151,7 +151,7 @@ function textsOf(detection: Detection): [field: string | undefined, text: string
 
 function spell(value: Value): string {
   if (value.kind === 'text') return value.parts.map((part) => (typeof part === 'string' ? part : '')).join('');
-  if (value.kind === 'regex') return value.regex.required ?? '';
+  if (value.kind === 'regex') return value.regex.required?.[0] ?? '';
   return value.kind === 'number' ? value.written : 'x';
 }
 

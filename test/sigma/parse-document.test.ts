@@ -41,7 +41,7 @@ const items: readonly [item: string, problem: string][] = [
   ['{f|expand: x}', "error 7:11 modifier 'expand' is not supported yet: placeholders have no values here"],
   ['{f|hour: 3}', "error 7:11 modifier 'hour' is not supported yet"],
   ['{f|contains|re: x}', "error 7:20 modifier 're' must be the first modifier"],
-  ['{f|re: "("}', "error 7:11 modifier 're' cannot be used: regular expression does not compile: Unterminated group"],
+  ['{f|re: "("}', "error 7:11 modifier 're' cannot be used: regular expression has a '(' that is never closed"],
   [
     '{f|re: "(?x)a"}',
     "error 7:11 modifier 're' cannot be used: regular expression has the flag 'x', and only i, m and s are known",

@@ -20,6 +20,6 @@ for (const [pattern, flags, text, matches] of cases) {
   test(`/${pattern}/${flags} ${matches ? 'matches' : 'does not match'} ${JSON.stringify(text)}`, () => {
     const compiled = compileRegex(pattern, flags);
     assert.ok(typeof compiled !== 'string', String(compiled));
-    assert.equal(compiled.regexp.test(text), matches);
+    assert.equal(compiled.search(text), matches ? 'found' : 'absent');
   });
 }
