@@ -2,6 +2,7 @@ import type { Counter } from '../model/stages.ts';
 import type { EventView, Texts } from './event-view.ts';
 import { fold } from './fold.ts';
 import type { Regex } from './regex.ts';
+import { createContains } from './text-find.ts';
 import { type TextTest, textTest } from './text-test.ts';
 import { type Comparison, decimal, type FieldReference, many, type TextValue, type Value } from './value.ts';
 
@@ -157,7 +158,7 @@ const comparisons: Readonly<Record<Comparison['operator'], (a: number, b: number
 function compileReference({ field, starts, ends }: FieldReference, slot: number, view: EventView): Predicate {
   const otherSlot = view.slot(field);
   const relate = (text: string, other: string) => {
-    if (starts && ends) return text.includes(other);
+    if (starts && ends) return createContains(other)(text);
     if (starts) return text.startsWith(other);
     return ends ? text.endsWith(other) : text === other;
   };

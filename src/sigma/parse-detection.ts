@@ -2,6 +2,7 @@ import type { FieldValue } from '../model/sigma-event.ts';
 import { applyModifier, type Draft } from './modifiers.ts';
 import type { Report } from './report.ts';
 import type { Detection, DetectionItem } from './rule.ts';
+import { wildcardChars } from './text-segment.ts';
 import { literalOf, open, parseText, type Value } from './value.ts';
 import type { Yaml, YamlEntry, YamlScalar } from './yaml.ts';
 
@@ -77,6 +78,9 @@ function finishItem({ field, modifiers, scalars, at }: WrittenItem, report: Repo
   }
   const values = field === undefined ? draft.values.map(toKeyword) : draft.values;
   if (values.includes(undefined)) return report.error(at, 'a keyword must be text, a number or a regular expression');
+  if (values.some((value) => value && wildcardCharsOf(value) > maxWildcardChars)) {
+    return report.error(at, `more than ${maxWildcardChars} characters, with '?' or a dash among them, between two '*'`);
+  }
   return {
     kind: 'item',
     field,
@@ -92,6 +96,14 @@ function finishItem({ field, modifiers, scalars, at }: WrittenItem, report: Repo
     }),
   };
 }
+
+function wildcardCharsOf(value: Value): number {
+  if (value.kind === 'any') return Math.max(0, ...value.values.map(wildcardCharsOf));
+  return value.kind === 'text' ? wildcardChars(value.parts) : 0;
+}
+
+/** With so many, a text of 2 MiB takes some tens of milliseconds. */
+const maxWildcardChars = 1000;
 
 function toValue({ value, written }: YamlScalar): Value {
   if (value === null) return { kind: 'null' };

@@ -115,10 +115,10 @@ function statesOf(node: Regular): number {
       return 1;
     case 'group':
       return statesOf(node.of);
-    case 'repeat': {
-      const copies = node.max === Number.POSITIVE_INFINITY ? Math.max(node.min, 1) : node.max;
-      return copies * (statesOf(node.of) + 1);
-    }
+    case 'repeat':
+      return node.max === Number.POSITIVE_INFINITY
+        ? Math.max(node.min, 1) * statesOf(node.of) + 1
+        : node.max * statesOf(node.of) + node.max - node.min;
     case 'sequence':
     case 'alternatives':
       return node.of.reduce((sum, part) => sum + statesOf(part) + (node.kind === 'alternatives' ? 1 : 0), 0);
