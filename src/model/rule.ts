@@ -57,6 +57,15 @@ export interface MatchedItem {
   readonly truncated?: true;
 }
 
+/** A rule that was taken out of force because of what it cost. */
+export interface Quarantined {
+  readonly rule: RuleMeta;
+  /** Of processor time, within the minute before, by those of its evaluations that were slow. */
+  readonly costMs: number;
+  /** How many those were. */
+  readonly evaluations: number;
+}
+
 export interface Match {
   readonly rule: RuleMeta;
   /** Selections of the condition that held, by name, each with its items that held; none for a correlation. */

@@ -12,9 +12,9 @@ export type Predicate = () => boolean;
 /** What compiled rules share. */
 export interface CompileContext {
   readonly view: EventView;
-  /** Counts values of which a regular expression saw only the start, and found nothing there. */
+  /** Counts values that were too long to be searched whole and held nothing in the part that was. */
   readonly truncated: Counter;
-  /** Takes, for each regular expression, whether that has happened with the event that is loaded. */
+  /** Takes, for each value of a rule that this can happen to, whether it has with the event that is loaded. */
   readonly cuts: Predicate[];
 }
 
@@ -49,7 +49,7 @@ export function compileValue(value: Value, field: string | undefined, context: C
     case 'compare':
       return compileComparison(value, slot, view);
     case 'fieldref':
-      return compileReference(value, slot, view);
+      return compileReference(value, slot, context);
     case 'any': {
       const predicates = value.values.map((inner) => compileValue(inner, field, context));
       return () => predicates.some((holds) => holds());
@@ -155,12 +155,36 @@ const comparisons: Readonly<Record<Comparison['operator'], (a: number, b: number
   gte: (a, b) => a >= b,
 };
 
-function compileReference({ field, starts, ends }: FieldReference, slot: number, view: EventView): Predicate {
+function compileReference({ field, starts, ends }: FieldReference, slot: number, context: CompileContext): Predicate {
+  const { view, truncated, cuts } = context;
   const otherSlot = view.slot(field);
   const relate = (text: string, other: string) => {
     if (starts && ends) return createContains(other)(text);
     if (starts) return text.startsWith(other);
     return ends ? text.endsWith(other) : text === other;
   };
-  return () => any(view.folded(slot), (text) => any(view.folded(otherSlot), (other) => relate(text, other)));
+  let cutAt = 0;
+  cuts.push(() => cutAt === view.generation);
+  return () => {
+    const texts = view.folded(slot);
+    const others = view.folded(otherSlot);
+    if (typeof texts === 'string') return any(others, (other) => relate(texts, other));
+    if (typeof others !== 'object') return any(texts, (text) => any(others, (other) => relate(text, other)));
+    // Two lists would take the product of their lengths.
+    if (!starts && !ends) return any(texts, isOneOf(others));
+    const compared = others.slice(0, Math.max(1, Math.floor(maxPairs / (texts?.length ?? 1))));
+    const held = any(texts, (text) => any(compared, (other) => relate(text, other)));
+    if (!held && compared.length < others.length) {
+      truncated.add();
+      cutAt = view.generation;
+    }
+    return held;
+  };
 }
+
+function isOneOf(texts: readonly string[]): (text: string) => boolean {
+  const all = new Set(texts);
+  return (text) => all.has(text);
+}
+
+const maxPairs = 1_000_000;

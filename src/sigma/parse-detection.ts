@@ -98,7 +98,7 @@ function finishItem({ field, modifiers, scalars, at }: WrittenItem, report: Repo
 }
 
 function wildcardCharsOf(value: Value): number {
-  if (value.kind === 'any') return Math.max(0, ...value.values.map(wildcardCharsOf));
+  if (value.kind === 'any') return value.values.reduce((most, inner) => Math.max(most, wildcardCharsOf(inner)), 0);
   return value.kind === 'text' ? wildcardChars(value.parts) : 0;
 }
 

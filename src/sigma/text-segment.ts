@@ -24,7 +24,7 @@ export function wildcardChars(parts: readonly Part[]): number {
   const wild = segmentsOf(parts)
     .slice(1, -1)
     .filter((segment) => segment.some((part) => typeof part !== 'string'));
-  return Math.max(0, ...wild.map(characters));
+  return wild.reduce((most, segment) => Math.max(most, characters(segment)), 0);
 }
 
 /** Where the segment ends when it starts at `from`, or -1. */
