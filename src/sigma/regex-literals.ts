@@ -108,6 +108,7 @@ function ofRepeat(part: Known, min: number, max: number): Known {
     const whole = max === 1 ? union([part.whole, ['']], maxWhole) : undefined;
     return whole ? exactly(whole) : nothingKnown;
   }
+  if (part.whole?.every((text) => text === '')) return part;
   let run = part.whole;
   let copies = 1;
   for (; copies < min && run; copies++) {

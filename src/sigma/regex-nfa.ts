@@ -20,17 +20,15 @@ export interface Nfa {
 
 export const kind = { match: 0, character: 1, split: 2, beside: 3 } as const;
 
-/** Builds it; gives what is wrong instead where it would be too large. */
+/** Builds it, of a tree without look-around and back-references; gives what is wrong instead where it is too large. */
 export function buildNfa(root: Regular): Nfa | string {
-  const size = statesOf(root) + 1;
-  if (size > maxStates)
-    return `is too large: ${size} states where ${maxStates} are allowed; use fewer or smaller counts`;
   const kinds: number[] = [];
   const out: number[] = [];
   const other: number[] = [];
   const detail: number[] = [];
   const sets: CharacterSet[] = [];
-  const placeOfSet = new Map<string, number>();
+  // By the object too: a class that is repeated is one object, and may be long.
+  const placeOfSet = new Map<string | CharacterSet, number>();
   const assertions: Beside[] = [];
 
   function add(as: number, next: number, also = 0, about = 0): number {
@@ -42,11 +40,12 @@ export function buildNfa(root: Regular): Nfa | string {
   }
 
   function numberOf(set: CharacterSet): number {
+    const seen = placeOfSet.get(set);
+    if (seen !== undefined) return seen;
     const source = sourceOf(set);
-    const known = placeOfSet.get(source);
-    if (known !== undefined) return known;
-    placeOfSet.set(source, sets.length);
-    return sets.push(set) - 1;
+    const place = placeOfSet.get(source) ?? sets.push(set) - 1;
+    placeOfSet.set(source, place).set(set, place);
+    return place;
   }
 
   function numberOfAssertion(assertion: Beside): number {
@@ -107,23 +106,30 @@ export function buildNfa(root: Regular): Nfa | string {
   };
 }
 
-/** How many states the node takes, at most; known before any is made. */
+/** What is wrong with a tree that would make too large an automaton, known before any is made. */
+export function sizeProblem(root: Regular): string | undefined {
+  const states = statesOf(root);
+  if (states <= maxStates) return undefined;
+  return `is too large: ${states} states where ${maxStates} are allowed; use fewer or smaller counts`;
+}
+
+/** At most; for every copy at least one, since making it takes time too. */
 function statesOf(node: Regular): number {
   switch (node.kind) {
-    case 'character':
-    case 'beside':
-      return 1;
     case 'group':
+    case 'look':
       return statesOf(node.of);
-    case 'repeat':
-      return node.max === Number.POSITIVE_INFINITY
-        ? Math.max(node.min, 1) * statesOf(node.of) + 1
-        : node.max * statesOf(node.of) + node.max - node.min;
+    case 'repeat': {
+      const copy = Math.max(1, statesOf(node.of));
+      if (node.max === Number.POSITIVE_INFINITY) return Math.max(node.min, 1) * copy + 1;
+      return node.max === 0 ? 0 : node.max * copy + node.max - node.min;
+    }
     case 'sequence':
+      return node.of.reduce((sum, part) => sum + statesOf(part), 0);
     case 'alternatives':
-      return node.of.reduce((sum, part) => sum + statesOf(part) + (node.kind === 'alternatives' ? 1 : 0), 0);
+      return node.of.reduce((sum, part) => sum + statesOf(part) + 1, 0);
     default:
-      return 0;
+      return 1;
   }
 }
 

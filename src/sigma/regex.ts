@@ -1,6 +1,6 @@
 import { createBacktracking } from './regex-backtrack.ts';
 import { requiredTexts } from './regex-literals.ts';
-import { buildNfa } from './regex-nfa.ts';
+import { buildNfa, sizeProblem } from './regex-nfa.ts';
 import { createSearch, type Outcome } from './regex-search.ts';
 import { parseRegex, type Regular } from './regex-syntax.ts';
 
@@ -39,6 +39,8 @@ export function compileRegex(written: string, flags: string): Regex | string {
 type Engine = Pick<Regex, 'search' | 'weight'>;
 
 function createEngine(root: Regular, ignoreCase: boolean): Engine | string {
+  const problem = sizeProblem(root);
+  if (problem) return problem;
   if (needsBacktracking(root)) return createBacktracking(root, ignoreCase);
   const nfa = buildNfa(root);
   return typeof nfa === 'string' ? nfa : { search: createSearch(nfa, ignoreCase), weight: nfa.size };
