@@ -81,6 +81,10 @@ function finishItem({ field, modifiers, scalars, at }: WrittenItem, report: Repo
   if (values.some((value) => value && wildcardCharsOf(value) > maxWildcardChars)) {
     return report.error(at, `more than ${maxWildcardChars} characters, with '?' or a dash among them, between two '*'`);
   }
+  const states = values.reduce((sum, value) => sum + (value?.kind === 'regex' ? value.regex.weight : 0), 0);
+  if (states > maxRegexStates) {
+    return report.error(at, `regular expressions of ${states} states together where ${maxRegexStates} are allowed`);
+  }
   return {
     kind: 'item',
     field,
@@ -104,6 +108,8 @@ function wildcardCharsOf(value: Value): number {
 
 /** With so many, a text of 2 MiB takes some tens of milliseconds. */
 const maxWildcardChars = 1000;
+/** Some dozen bytes each. */
+const maxRegexStates = 1_000_000;
 
 function toValue({ value, written }: YamlScalar): Value {
   if (value === null) return { kind: 'null' };

@@ -1,6 +1,6 @@
 import { type CharacterSet, complement, rangesOf, sourceOf } from './character-set.ts';
 import type { Outcome } from './regex-search.ts';
-import type { Beside, Regular } from './regex-syntax.ts';
+import { type Beside, partsOf, type Regular } from './regex-tree.ts';
 
 interface Backtracking {
   search(text: string): Outcome;
@@ -55,20 +55,9 @@ function compile(root: Regular, ignoreCase: boolean): RegExp | string {
 
 /** Whether a choice stands inside something that is repeated, so that the choices of each repetition multiply. */
 function multipliesChoices(node: Regular, repeated: boolean): boolean {
-  switch (node.kind) {
-    case 'repeat':
-      if (repeated && node.min !== node.max) return true;
-      return multipliesChoices(node.of, repeated || node.max > 1);
-    case 'alternatives':
-      return repeated || node.of.some((part) => multipliesChoices(part, repeated));
-    case 'sequence':
-      return node.of.some((part) => multipliesChoices(part, repeated));
-    case 'group':
-    case 'look':
-      return multipliesChoices(node.of, repeated);
-    default:
-      return false;
-  }
+  if (repeated && (node.kind === 'alternatives' || (node.kind === 'repeat' && node.min !== node.max))) return true;
+  const inside = repeated || (node.kind === 'repeat' && node.max > 1);
+  return partsOf(node).some((part) => multipliesChoices(part, inside));
 }
 
 /** At most `factor` times the text's length to the power of `power` characters are compared from one start. */
@@ -77,30 +66,12 @@ function triesOf(root: Regular): { readonly power: number; readonly factor: numb
   let choices = 1;
   let characters = 1;
   const visit = (node: Regular): void => {
-    switch (node.kind) {
-      case 'repeat':
-        if (node.max === Number.POSITIVE_INFINITY) power++;
-        else choices *= node.max - node.min + 1;
-        characters += node.min;
-        visit(node.of);
-        break;
-      case 'alternatives':
-        choices *= node.of.length;
-        node.of.forEach(visit);
-        break;
-      case 'sequence':
-        node.of.forEach(visit);
-        break;
-      case 'group':
-      case 'look':
-        visit(node.of);
-        break;
-      case 'reference':
-        power++;
-        break;
-      default:
-        characters++;
-    }
+    if (node.kind === 'reference' || (node.kind === 'repeat' && node.max === Number.POSITIVE_INFINITY)) power++;
+    else if (node.kind === 'repeat') choices *= node.max - node.min + 1;
+    else if (node.kind === 'alternatives') choices *= node.of.length;
+    else if (node.kind === 'character' || node.kind === 'beside') characters++;
+    if (node.kind === 'repeat') characters += node.min;
+    partsOf(node).forEach(visit);
   };
   visit(root);
   return { power, factor: choices * characters };

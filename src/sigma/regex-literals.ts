@@ -1,5 +1,5 @@
 import type { CharacterSet } from './character-set.ts';
-import type { Regular } from './regex-syntax.ts';
+import type { Regular } from './regex-tree.ts';
 
 /**
  * Texts of which every match of the pattern contains at least one, without regard to case; undefined where none is

@@ -1,5 +1,5 @@
 import { type CharacterSet, sourceOf } from './character-set.ts';
-import type { Beside, Regular } from './regex-syntax.ts';
+import { type Beside, partsOf, type Regular } from './regex-tree.ts';
 
 /**
  * A nondeterministic automaton (Thompson, 1968) in columns; states are numbers.
@@ -20,8 +20,8 @@ export interface Nfa {
 
 export const kind = { match: 0, character: 1, split: 2, beside: 3 } as const;
 
-/** Builds it, of a tree without look-around and back-references; gives what is wrong instead where it is too large. */
-export function buildNfa(root: Regular): Nfa | string {
+/** Builds it, of a tree without look-around and back-references that has no sizeProblem. */
+export function buildNfa(root: Regular): Nfa {
   const kinds: number[] = [];
   const out: number[] = [];
   const other: number[] = [];
@@ -92,8 +92,6 @@ export function buildNfa(root: Regular): Nfa | string {
 
   const match = add(kind.match, 0);
   const start = build(root, match);
-  if (sets.length > maxSets)
-    return `is too large: ${sets.length} different characters and classes, ${maxSets} are allowed`;
   return {
     size: kinds.length,
     start,
@@ -109,12 +107,24 @@ export function buildNfa(root: Regular): Nfa | string {
 /** What is wrong with a tree that would make too large an automaton, known before any is made. */
 export function sizeProblem(root: Regular): string | undefined {
   const states = statesOf(root);
-  if (states <= maxStates) return undefined;
-  return `is too large: ${states} states where ${maxStates} are allowed; use fewer or smaller counts`;
+  if (states > maxStates) {
+    return `is too large: ${states} states where ${maxStates} are allowed; use fewer or smaller counts`;
+  }
+  return countSets(root) > maxSets ? `is too large: more than ${maxSets} different characters and classes` : undefined;
 }
 
-/** At most; for every copy at least one, since making it takes time too. */
-function statesOf(node: Regular): number {
+function countSets(root: Regular): number {
+  const sources = new Set<string>();
+  const left: Regular[] = [root];
+  for (let node = left.pop(); node && sources.size <= maxSets; node = left.pop()) {
+    if (node.kind === 'character' || node.kind === 'beside') sources.add(sourceOf(node.set));
+    for (const part of partsOf(node)) left.push(part);
+  }
+  return sources.size;
+}
+
+/** How many states the node takes, at most; for every copy at least one, since making it takes time too. */
+export function statesOf(node: Regular): number {
   switch (node.kind) {
     case 'group':
     case 'look':

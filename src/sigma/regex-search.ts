@@ -1,6 +1,7 @@
 import { type Alphabet, buildAlphabet } from './regex-alphabet.ts';
 import { createDfa, type Dfa, found, mostSteps, unbuilt } from './regex-dfa.ts';
-import type { Nfa } from './regex-nfa.ts';
+import { buildNfa, type Nfa } from './regex-nfa.ts';
+import type { Regular } from './regex-tree.ts';
 
 /** `unknown`: not in the part of the text that was searched. */
 export type Outcome = 'found' | 'absent' | 'unknown';
@@ -12,29 +13,36 @@ export type Outcome = 'found' | 'absent' | 'unknown';
  * searched with a cache of states that is empty at first, and only until as many steps are done: so the same text always
  * gives the same answer, whatever was searched before.
  */
-export function createSearch(nfa: Nfa, ignoreCase: boolean): (text: string) => Outcome {
-  const boundedFrom = Math.floor(maxSteps / mostSteps(nfa));
-  let machine: { readonly alphabet: Alphabet; readonly dfa: Dfa } | undefined;
+export function createSearch(root: Regular, ignoreCase: boolean): (text: string) => Outcome {
+  let nfa: Nfa | undefined;
+  let machine: Machine | undefined;
 
-  function build(far: boolean): { readonly alphabet: Alphabet; readonly dfa: Dfa } {
-    const sets = [...nfa.sets, ...nfa.assertions.map(({ set }) => set)];
+  function build(automaton: Nfa, far: boolean): Machine {
+    const sets = [...automaton.sets, ...automaton.assertions.map(({ set }) => set)];
     const alphabet = buildAlphabet(sets, ignoreCase, far);
-    return { alphabet, dfa: createDfa(nfa, alphabet) };
+    return { alphabet, dfa: createDfa(automaton, alphabet) };
   }
 
   return (text) => {
-    machine ??= build(false);
-    const bounded = text.length > boundedFrom;
-    const outcome = run(machine.alphabet, machine.dfa, text, bounded);
+    // Most rules are never asked.
+    nfa ??= buildNfa(root);
+    const bounded = text.length > maxSteps / mostSteps(nfa);
+    if (!machine || (bounded && !machine.alphabet.far)) machine = build(nfa, bounded);
+    const outcome = run(machine, text, bounded);
     if (outcome !== 'foreign') return outcome;
-    machine = build(true);
-    const again = run(machine.alphabet, machine.dfa, text, bounded);
+    machine = build(nfa, true);
+    const again = run(machine, text, bounded);
     return again === 'foreign' ? 'unknown' : again;
   };
 }
 
+interface Machine {
+  readonly alphabet: Alphabet;
+  readonly dfa: Dfa;
+}
+
 /** `foreign`: the text has a character that the alphabet does not know. */
-function run(alphabet: Alphabet, dfa: Dfa, text: string, bounded: boolean): Outcome | 'foreign' {
+function run({ alphabet, dfa }: Machine, text: string, bounded: boolean): Outcome | 'foreign' {
   const { ascii, far, symbolOf } = alphabet;
   if (bounded) dfa.clear();
   const stepsAtMost = bounded ? dfa.steps + maxSteps : Number.POSITIVE_INFINITY;

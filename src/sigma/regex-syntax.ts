@@ -1,33 +1,8 @@
-import { type CharacterSet, complement, nothing, ranges } from './character-set.ts';
+import { complement, nothing, ranges } from './character-set.ts';
+import { assertions, lastLineEnd, lineEnd, lineStart, lookAround, newline, textStart } from './regex-assertion.ts';
 import { readClass } from './regex-class.ts';
-import { readEscape, word } from './regex-escape.ts';
-
-/** A regular expression as a tree; what a place takes is a set of characters, also where that is one. */
-export type Regular =
-  | { readonly kind: 'character'; readonly set: CharacterSet }
-  | { readonly kind: 'sequence' | 'alternatives'; readonly of: readonly Regular[] }
-  | {
-      readonly kind: 'repeat';
-      readonly of: Regular;
-      readonly min: number;
-      readonly max: number;
-    }
-  | Beside
-  /** Numbered from 1. */
-  | { readonly kind: 'group'; readonly number: number; readonly of: Regular }
-  | { readonly kind: 'reference'; readonly number: number }
-  | { readonly kind: 'look'; readonly ahead: boolean; readonly negated: boolean; readonly of: Regular };
-
-/** Holds between two characters, by the one ahead or the one behind. */
-export interface Beside {
-  readonly kind: 'beside';
-  readonly ahead: boolean;
-  readonly set: CharacterSet;
-  /** Also where the text ends on that side. */
-  readonly orNone: boolean;
-  /** Also before a newline that ends the text. */
-  readonly orLastNewline: boolean;
-}
+import { readEscape } from './regex-escape.ts';
+import type { Regular } from './regex-tree.ts';
 
 export interface SyntaxFlags {
   readonly multiline: boolean;
@@ -218,16 +193,6 @@ function numbered(number: number): Frame['finish'] {
   return (of) => ({ kind: 'group', number, of });
 }
 
-/** Of one character it is what can be decided between two, as the other assertions. */
-function lookAround(look: string): Frame['finish'] {
-  const ahead = !look.startsWith('<');
-  const negated = look.endsWith('!');
-  return (of) =>
-    of.kind === 'character'
-      ? beside(ahead, negated ? complement(of.set) : of.set, negated)
-      : { kind: 'look', ahead, negated, of };
-}
-
 function closeGroup(reader: Reader): string | undefined {
   const { frame } = reader;
   if (!frame.outer) return "has a ')' that closes nothing";
@@ -235,33 +200,5 @@ function closeGroup(reader: Reader): string | undefined {
   return push(reader, closeFrame(frame), 1);
 }
 
-function beside(ahead: boolean, set: CharacterSet, orNone: boolean, orLastNewline = false): Beside {
-  return { kind: 'beside', ahead, set, orNone, orLastNewline };
-}
-
 const anything = complement(nothing);
-const newline = ranges([0x0a, 0x0a]);
 const notNewline = complement(newline);
-const notWord = complement(word);
-
-const textStart = beside(false, nothing, true);
-const textEnd = beside(true, nothing, true);
-const lineStart = beside(false, newline, true);
-const lineEnd = beside(true, newline, true);
-const lastLineEnd = beside(true, nothing, true, true);
-
-function either(...of: readonly Regular[]): Regular {
-  return { kind: 'alternatives', of };
-}
-
-function both(behind: CharacterSet, ahead: CharacterSet): Regular {
-  return { kind: 'sequence', of: [beside(false, behind, behind === notWord), beside(true, ahead, ahead === notWord)] };
-}
-
-const assertions: ReadonlyMap<string, Regular> = new Map<string, Regular>([
-  ['b', either(both(word, notWord), both(notWord, word))],
-  ['B', either(both(word, word), both(notWord, notWord))],
-  ['A', textStart],
-  ['z', textEnd],
-  ['Z', lastLineEnd],
-]);

@@ -1,8 +1,9 @@
 import { createBacktracking } from './regex-backtrack.ts';
 import { requiredTexts } from './regex-literals.ts';
-import { buildNfa, sizeProblem } from './regex-nfa.ts';
+import { sizeProblem, statesOf } from './regex-nfa.ts';
 import { createSearch, type Outcome } from './regex-search.ts';
-import { parseRegex, type Regular } from './regex-syntax.ts';
+import { parseRegex } from './regex-syntax.ts';
+import { partsOf, type Regular } from './regex-tree.ts';
 
 /** A compiled regular expression, to be searched for anywhere in a text. */
 export interface Regex {
@@ -42,22 +43,9 @@ function createEngine(root: Regular, ignoreCase: boolean): Engine | string {
   const problem = sizeProblem(root);
   if (problem) return problem;
   if (needsBacktracking(root)) return createBacktracking(root, ignoreCase);
-  const nfa = buildNfa(root);
-  return typeof nfa === 'string' ? nfa : { search: createSearch(nfa, ignoreCase), weight: nfa.size };
+  return { search: createSearch(root, ignoreCase), weight: statesOf(root) + 1 };
 }
 
 function needsBacktracking(node: Regular): boolean {
-  switch (node.kind) {
-    case 'look':
-    case 'reference':
-      return true;
-    case 'group':
-    case 'repeat':
-      return needsBacktracking(node.of);
-    case 'sequence':
-    case 'alternatives':
-      return node.of.some(needsBacktracking);
-    default:
-      return false;
-  }
+  return node.kind === 'look' || node.kind === 'reference' || partsOf(node).some(needsBacktracking);
 }
