@@ -314,7 +314,7 @@ describe('regular expressions see the first 2 MiB of a value', () => {
     const [match] = set.evaluate(event({ f: `${filler}needle` }));
     assert.equal(match?.truncated, true);
     assert.deepEqual(match?.selections, {
-      sel: [{ field: 'f', value: 'need+le', operator: 'neq', truncated: true }],
+      sel: [{ field: 'f', value: 'need+le', operator: 'regex', negated: true, truncated: true }],
     });
     assert.deepEqual(counters.read(), cut);
   });
