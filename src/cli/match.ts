@@ -29,7 +29,7 @@ export function matchCommand(io: CommandIo): Command {
       io.setExitCode(ruleSet ? await matchFile(file, ruleSet, io, problems) : exitCode.config);
       for (const line of correlationLosses(counters.read())) problems.line(line);
       const truncated = counters.counter('sigma_regex_truncated_total').value;
-      if (truncated > 0) problems.line(`${truncated} times a value was too long for a rule to search all of it`);
+      if (truncated > 0) problems.line(`${truncated} values too long for a rule to search them whole`);
       await problems.end();
     });
 }
