@@ -234,4 +234,4 @@ function enlarge<Numbers extends Int32Array | Uint32Array>(larger: Numbers, befo
 
 const minStates = 16;
 /** Of four bytes, for the states' sets and for their transitions each. */
-const maxCells = 64 * 1024;
+const maxCells = 32 * 1024;

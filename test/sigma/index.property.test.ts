@@ -48,10 +48,30 @@ const item = fc
     ),
   )
   .map(([field, modifier, values]) => ({ [field + modifier]: values }));
+/** What their matches have to contain is a clue for the index. */
+const patterns = [
+  'a(b|/)',
+  '[ak]b',
+  '(?i)k',
+  'a+b?/',
+  '^a.*b$',
+  '(ab|é)k?',
+  '\\bk',
+  'ab*|-k',
+  '(?:a|k)(?=b)',
+  's.|[^a]b',
+];
+const regex = fc
+  .tuple(
+    fc.constantFrom('f|re', 'g|re', 'f|re|i', 'g|re|neq'),
+    fc.array(fc.constantFrom(...patterns), { minLength: 1 }),
+  )
+  .map(([field, values]) => ({ [field]: values }));
 const number = fc.integer({ min: 0, max: 3 }).map((n) => ({ g: n }));
 const keywords = fc.array(word, { minLength: 1, maxLength: 3 });
 const selection = fc.oneof(
   item,
+  regex,
   number,
   keywords,
   fc.tuple(item, number).map(([a, b]) => ({ ...a, ...b })),
