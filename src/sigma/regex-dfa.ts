@@ -170,6 +170,8 @@ export function createDfa(nfa: Nfa, alphabet: Alphabet): Dfa {
   /** Whether a match can begin behind any character at all, and not only where the text starts. */
   function mayRestart(): boolean {
     if (restarts !== undefined) return restarts;
+    // Asked once, so it may not count: the next text would have more steps left.
+    const stepsBefore = steps;
     const symbols = [...new Set(behindClass)].filter((symbol) => symbol !== none);
     restarts = symbols.some((symbol) => {
       nextVisit();
@@ -178,6 +180,7 @@ export function createDfa(nfa: Nfa, alphabet: Alphabet): Dfa {
       follow(nfa.start, symbol, open, here);
       return matched || !isEmpty(here);
     });
+    steps = stepsBefore;
     return restarts;
   }
 
