@@ -61,7 +61,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const { clock, logger } = deps;
   const counters = createCounters();
   const host = readHostIdentity('/etc/machine-id');
-  const rules = await openRuleStore(config.rules, logger, counters);
+  const rules = await openRuleStore(config.rules, logger, counters, clock);
   await createStateDir(config.stateDir);
   const correlations = createCorrelationSaver(join(config.stateDir, 'correlations.json'), rules, {
     clock,
@@ -98,6 +98,11 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
       deps.onAlert?.(alert);
     },
     isOwn: ({ pid, node }) => pid === deps.pid && (node === undefined || isNameOf(host, node)),
+    onQuarantine: ({ rule, costMs, evaluations }) =>
+      logger.error(
+        { rule: rule.id, title: rule.title, path: rule.path, costMs, evaluations },
+        'a rule takes too much time and is out of force until the rules are loaded again',
+      ),
     counters,
     monotonicMs: clock.monotonicMs,
     reorderWindow: 0,

@@ -1,3 +1,4 @@
+import { ruleQuarantined } from './events/agent-event.ts';
 import { type Assembler, assembleDefaults, createAssembler } from './events/assemble.ts';
 import { createKnownFolders } from './events/known-folders.ts';
 import { createLogNormaliser, type LogContent, type LogLine } from './events/log-line.ts';
@@ -8,7 +9,7 @@ import type { Users } from './host/users.ts';
 import type { Alert } from './model/alert.ts';
 import type { AuditEvent, AuditRecord } from './model/audit.ts';
 import type { Ancestor } from './model/process.ts';
-import type { Match } from './model/rule.ts';
+import type { Match, Quarantined } from './model/rule.ts';
 import type { Logsource, SigmaEvent } from './model/sigma-event.ts';
 import type { Enricher } from './process/enrich.ts';
 import { parseRecord } from './records/parse.ts';
@@ -28,6 +29,8 @@ export interface PipelineParts {
   readonly isOwn?: (event: SigmaEvent) => boolean;
   /** Sees each event before the rules do. */
   readonly onEvent?: (event: SigmaEvent) => void;
+  /** Sees each rule that was taken out of force, beside the rules themselves. */
+  readonly onQuarantine?: (quarantined: Quarantined) => void;
   readonly counters: Counters;
   readonly monotonicMs: () => number;
   /** Events to look ahead for the right order; 0 for a live source, which has it. */
@@ -55,7 +58,8 @@ export interface Pipeline {
 
 /** The data flow, synchronous from a line to its alerts: parse, assemble, normalise, enrich, evaluate, raise, deliver. */
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const { rules, enricher, users, raise, deliver, isOwn, onEvent, counters, monotonicMs, reorderWindow } = parts;
+  const { rules, enricher, users, raise, deliver, isOwn, onEvent, onQuarantine } = parts;
+  const { counters, monotonicMs, reorderWindow } = parts;
   const torn = counters.counter('audit_torn_records_total');
   const late = counters.counter('audit_late_records_total');
   const seen = counters.counter('events_total');
@@ -88,6 +92,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   function evaluate(event: SigmaEvent): void {
     for (const match of matchesOf(event)) alert(match, event);
+    tellQuarantined(event);
   }
 
   /** Views of one thing under several logsources: a rule that holds for more than one of them fires once. */
@@ -98,6 +103,15 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         if (!fired.has(match.rule.id)) alert(match, event);
         fired.add(match.rule.id);
       }
+      tellQuarantined(event);
+    }
+  }
+
+  /** Rules that were taken out of force for what this event cost them are events themselves. */
+  function tellQuarantined(cause: SigmaEvent): void {
+    for (const quarantined of rules().takeQuarantined()) {
+      onQuarantine?.(quarantined);
+      evaluate(ruleQuarantined(quarantined, cause));
     }
   }
 

@@ -6,8 +6,9 @@ import { ConfigError, formatProblem } from './model/errors.ts';
 import type { Problem } from './model/rule.ts';
 import type { Logsource } from './model/sigma-event.ts';
 import { loadRules } from './sigma/load.ts';
+import type { CostClock } from './sigma/quarantine.ts';
 import type { RuleCollection } from './sigma/rule.ts';
-import { buildRuleSet, createRuleSet, type RuleSet } from './sigma/rule-set.ts';
+import { buildRuleSet, createRuleSet, type RuleSet, type RuleSetOptions } from './sigma/rule-set.ts';
 
 /** The rules in force, replaced as a whole by a reload; correlations that stay the same keep what they have seen. */
 export interface RuleStore {
@@ -20,18 +21,23 @@ export interface RuleStore {
   reload(): Promise<void>;
 }
 
-/** @throws ConfigError when no rule at all could be loaded */
+/**
+ * @param clock tells what rules cost: see RuleSetOptions
+ * @throws ConfigError when no rule at all could be loaded
+ */
 export async function openRuleStore(
   { paths, placeholders }: RulesConfig,
   logger: Logger,
   counters: Counters,
+  clock?: CostClock,
 ): Promise<RuleStore> {
+  const options: RuleSetOptions = { counters, ...(clock && { clock }) };
   const loaded = await loadRules(paths, { placeholders });
   if (isEmpty(loaded.collection))
     throw new ConfigError(loaded.problems.length > 0 ? loaded.problems : [noRules(paths)]);
   report(loaded.problems, logger);
   let { documents } = loaded;
-  let current = createRuleSet(loaded.collection, { counters });
+  let current = createRuleSet(loaded.collection, options);
   let rejected = countErrors(loaded.problems);
   let reloading: Promise<void> = Promise.resolve();
 
@@ -43,7 +49,7 @@ export async function openRuleStore(
       logger.error({ problem: formatProblem(noRules(paths)) }, 'no rule could be loaded; the old ones stay');
       return;
     }
-    const replacement = await build(next.collection, counters, current.logsources);
+    const replacement = await build(next.collection, options, current.logsources);
     documents = next.documents;
     // At once with the change of sets, so that no event falls between.
     const before = current.correlations?.snapshot();
@@ -74,10 +80,10 @@ const nothing = (): void => undefined;
 /** Makes a set with the indexes that the one before it had to have, so that the first event does not wait for them. */
 async function build(
   collection: RuleCollection,
-  counters: Counters,
+  options: RuleSetOptions,
   logsources: readonly Logsource[],
 ): Promise<RuleSet> {
-  const steps = buildRuleSet(collection, { counters });
+  const steps = buildRuleSet(collection, options);
   for (let count = 1; ; count++) {
     const step = steps.next();
     if (step.done) {

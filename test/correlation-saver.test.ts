@@ -28,6 +28,7 @@ async function open() {
   const time = { nowMs: 0 };
   const clock = {
     nowMs: () => 0,
+    cpuMs: () => 0,
     monotonicMs: () => {
       time.nowMs += 100;
       return time.nowMs;

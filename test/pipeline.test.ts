@@ -1,16 +1,19 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { createRaise } from '../src/alerts/raise.ts';
 import { createCounters } from '../src/host/counters.ts';
 import type { Alert } from '../src/model/alert.ts';
+import type { Quarantined } from '../src/model/rule.ts';
 import type { SigmaEvent } from '../src/model/sigma-event.ts';
 import { createPipeline, type PipelineParts } from '../src/pipeline.ts';
 import { createEnricher } from '../src/process/enrich.ts';
 import { createProcessGuid } from '../src/process/guid.ts';
 import { createProcessTable } from '../src/process/table.ts';
+import { loadRules } from '../src/sigma/load.ts';
 import { createRuleSet } from '../src/sigma/rule-set.ts';
 import { correlationNamed, linked } from './sigma/correlations.ts';
-import { ruleText } from './sigma/support.ts';
+import { collectionOf, parse, ruleText } from './sigma/support.ts';
 import { execLines, line, syscallBody } from './support/audit-lines.ts';
 
 /** A pipeline with these rules, and what comes out of it. */
@@ -130,4 +133,37 @@ test('a line counts once in a correlation, although it is an event of several se
       ['three', 4],
     ],
   );
+});
+
+test('a rule that is taken out of force becomes an alert, by the rule that we ship for it', async () => {
+  const shipped = join(import.meta.dirname, '../config/rules/agent-rule-quarantined.yml');
+  const { collection } = await loadRules([shipped]);
+  const { rules } = parse(ruleText("sel: {f|re: '[^z]$'}\ncondition: sel", { id: 'costly' }));
+  let cpuMs = 0;
+  const clock = { monotonicMs: () => 0, cpuMs: () => (cpuMs += 500) };
+  const set = createRuleSet(collectionOf([...collection.rules, ...rules]), { clock });
+  const told: Quarantined[] = [];
+  const { pipeline, alerts } = createRun([], {
+    rules: () => set,
+    onQuarantine: (quarantined) => told.push(quarantined),
+  });
+  const cause = { id: 'e1', timestampMs: 7, logsource: { product: 'linux' }, fields: { f: 'x'.repeat(1_000_000) } };
+  for (let count = 0; count < 6; count++) pipeline.event(cause);
+
+  assert.deepEqual(
+    alerts.map(({ rule }) => rule.title),
+    ['A rule', 'A rule', 'A rule', 'A rule', 'Rule Taken Out of Force'],
+  );
+  assert.equal(told.length, 1);
+  const { event, timestamp } = alerts.at(-1) ?? {};
+  assert.equal(timestamp, '1970-01-01T00:00:00.007Z');
+  assert.deepEqual(event?.fields, {
+    EventType: 'rule_quarantined',
+    RuleId: 'costly',
+    RuleTitle: 'A rule',
+    RulePath: 'r.yml',
+    CostMs: '1500',
+    Evaluations: '3',
+    CausedBy: 'e1',
+  });
 });

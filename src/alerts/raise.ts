@@ -22,7 +22,7 @@ export function createRaise(
   context: RaiseContext,
 ): (match: Match, event: SigmaEvent, ancestry: readonly Ancestor[]) => Alert {
   const { host, agentVersion, rulesetHash } = context;
-  return ({ rule, selections, correlation }, event, ancestry) => {
+  return ({ rule, selections, truncated, correlation }, event, ancestry) => {
     const timestamp = new Date(event.timestampMs).toISOString();
     return {
       id: alertId(host.id, rule.id, event),
@@ -44,7 +44,7 @@ export function createRaise(
         fields: event.fields,
         ...(event.argv && { argv: event.argv }),
       },
-      match: { extended: false, selections },
+      match: { extended: false, selections, ...(truncated && { truncated }) },
       ...(correlation && { correlation }),
       ancestry,
       host: { name: nodeOf(event.id) ?? host.name, id: host.id },

@@ -33,6 +33,8 @@ export function matchCommand(io: CommandIo): Command {
       const ruleSet = await loadOrExplain(rules, problems, counters);
       io.setExitCode(ruleSet ? await matchFile(file, ruleSet, io, problems) : exitCode.config);
       for (const line of correlationLosses(counters.read())) problems.line(line);
+      const truncated = counters.counter('sigma_regex_truncated_total').value;
+      if (truncated > 0) problems.line(`${truncated} values too long for a rule to search them whole`);
       await problems.end();
     });
 }

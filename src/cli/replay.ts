@@ -142,6 +142,7 @@ function report(counts: Readonly<Record<string, number>>, { stderr }: CommandIo)
     audit_late_records_total: 'records that came after their event was closed',
     log_torn_lines_total: 'lines of text logs that are too long',
     exec_events_incomplete_total: 'exec events with something missing',
+    sigma_regex_truncated_total: 'values too long for a rule to search them whole',
   };
   for (const [name, text] of Object.entries(words)) if (counts[name]) stderr.write(`${counts[name]} ${text}\n`);
   for (const line of correlationLosses(counts)) stderr.write(`${line}\n`);

@@ -27,6 +27,8 @@ export interface Alert {
   readonly match: {
     readonly extended: boolean;
     readonly selections: Readonly<Record<string, readonly MatchedItem[]>>;
+    /** Present where a text of the event was searched only in part: see Match. */
+    readonly truncated?: true;
   };
   /** Of an alert that a correlation raised; `event` is the one that completed it. */
   readonly correlation?: CorrelationMatch;

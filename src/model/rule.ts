@@ -53,12 +53,25 @@ export interface MatchedItem {
   readonly operator: string;
   /** It held because the value did not: of items with `neq`. */
   readonly negated?: boolean;
+  /** Only the first part of the event's text was searched: the value may be in the rest. */
+  readonly truncated?: true;
+}
+
+/** A rule that was taken out of force because of what it cost. */
+export interface Quarantined {
+  readonly rule: RuleMeta;
+  /** Of processor time, within the minute before, by those of its evaluations that were slow. */
+  readonly costMs: number;
+  /** How many those were. */
+  readonly evaluations: number;
 }
 
 export interface Match {
   readonly rule: RuleMeta;
   /** Selections of the condition that held, by name, each with its items that held; none for a correlation. */
   readonly selections: Readonly<Record<string, readonly MatchedItem[]>>;
+  /** A text of the event was too long to be searched whole: something that the rule excludes may be in the rest. */
+  readonly truncated?: true;
   /** Of a correlation, what it has fired on. */
   readonly correlation?: CorrelationMatch;
 }

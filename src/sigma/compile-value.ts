@@ -3,6 +3,7 @@ import { datePartOf } from './date.ts';
 import type { EventView, Texts } from './event-view.ts';
 import { fold } from './fold.ts';
 import type { Regex } from './regex.ts';
+import { createContains } from './text-find.ts';
 import { type TextTest, textTest } from './text-test.ts';
 import {
   type Comparison,
@@ -20,8 +21,10 @@ export type Predicate = () => boolean;
 /** What compiled rules share. */
 export interface CompileContext {
   readonly view: EventView;
-  /** Counts values of which a regular expression saw only the start. */
+  /** Counts values that were too long to be searched whole and held nothing in the part that was. */
   readonly truncated: Counter;
+  /** Takes, for each value of a rule that this can happen to, whether it has with the event that is loaded. */
+  readonly cuts: Predicate[];
 }
 
 /** Compiles one value against a field, or the message without one. A missing field holds for null and exists only. */
@@ -60,7 +63,7 @@ export function compileValue(value: Value, field: string | undefined, context: C
       return () => any(view.texts(slot), (text) => compare(datePartOf(text, part) ?? Number.NaN, number));
     }
     case 'fieldref':
-      return compileReference(value, slot, view);
+      return compileReference(value, slot, context);
     case 'any': {
       const together = compileTexts(value.values, { field, every: false }, context);
       if (together) return together;
@@ -120,19 +123,37 @@ function compileText(value: TextValue, slot: number, view: EventView): Predicate
   return () => any(view.folded(slot), test);
 }
 
-function compileRegexValue({ regexp, required }: Regex, slot: number, { view, truncated }: CompileContext): Predicate {
-  const search = (text: string) => {
-    if (text.length <= maxRegexChars) return regexp.test(text);
-    truncated.add();
-    return regexp.test(text.slice(0, maxRegexChars));
+/** Is searched once for an event, however often it is asked. */
+function compileRegexValue({ search, required }: Regex, slot: number, context: CompileContext): Predicate {
+  const { view, truncated, cuts } = context;
+  let askedAt = 0;
+  let cutAt = 0;
+  let held = false;
+  const finds = (text: string) => {
+    const outcome = search(text);
+    if (outcome === 'unknown') {
+      truncated.add();
+      cutAt = view.generation;
+    }
+    return outcome === 'found';
   };
-  if (required === undefined) return () => any(view.texts(slot), search);
-  const needle = fold(required);
-  return () => any(view.folded(slot), (text) => text.includes(needle)) && any(view.texts(slot), search);
+  const mayHold = mayContain(required, slot, view);
+  cuts.push(() => cutAt === view.generation);
+  return () => {
+    if (askedAt === view.generation) return held;
+    askedAt = view.generation;
+    held = mayHold() && any(view.texts(slot), finds);
+    return held;
+  };
 }
 
-/** Regular expressions see this much of a value, in UTF-16 code units: their time can grow with its square or worse. */
-const maxRegexChars = 64 * 1024;
+/** Looking for a few texts is cheaper than a search. */
+function mayContain(required: Regex['required'], slot: number, view: EventView): Predicate {
+  if (!required || required.length > maxSoughtTexts) return () => true;
+  return () => any(view.folded(slot), (text) => required.some((sought) => text.includes(sought)));
+}
+
+const maxSoughtTexts = 4;
 
 function compileComparison({ operator, number }: Comparison, slot: number, view: EventView): Predicate {
   const compare = comparisons[operator];
@@ -151,14 +172,38 @@ const comparisons: Readonly<Record<Operator | 'eq', (a: number, b: number) => bo
   gte: (a, b) => a >= b,
 };
 
-function compileReference(reference: FieldReference, slot: number, view: EventView): Predicate {
+function compileReference(reference: FieldReference, slot: number, context: CompileContext): Predicate {
   const { starts, ends } = reference;
+  const { view, truncated, cuts } = context;
   const otherSlot = view.slot(reference.field);
   const read = reference.cased ? view.texts : view.folded;
   const relate = (text: string, other: string) => {
-    if (starts && ends) return text.includes(other);
+    if (starts && ends) return createContains(other)(text);
     if (starts) return text.startsWith(other);
     return ends ? text.endsWith(other) : text === other;
   };
-  return () => any(read(slot), (text) => any(read(otherSlot), (other) => relate(text, other)));
+  let cutAt = 0;
+  cuts.push(() => cutAt === view.generation);
+  return () => {
+    const texts = read(slot);
+    const others = read(otherSlot);
+    if (typeof texts === 'string') return any(others, (other) => relate(texts, other));
+    if (typeof others !== 'object') return any(texts, (text) => any(others, (other) => relate(text, other)));
+    // Two lists would take the product of their lengths.
+    if (!starts && !ends) return any(texts, isOneOf(others));
+    const compared = others.slice(0, Math.max(1, Math.floor(maxPairs / (texts?.length ?? 1))));
+    const held = any(texts, (text) => any(compared, (other) => relate(text, other)));
+    if (!held && compared.length < others.length) {
+      truncated.add();
+      cutAt = view.generation;
+    }
+    return held;
+  };
 }
+
+function isOneOf(texts: readonly string[]): (text: string) => boolean {
+  const all = new Set(texts);
+  return (text) => all.has(text);
+}
+
+const maxPairs = 1_000_000;

@@ -9,9 +9,12 @@ export interface CompiledRule {
   readonly holds: Predicate;
   /** What held of an event for which `holds` is true: the selections of the condition that no `not` stands before. */
   explain(): Record<string, readonly MatchedItem[]>;
+  /** A text of the event was too long to be searched whole, so that there may be more in it than was found. */
+  truncated(): boolean;
 }
 
-export function compileRule(rule: Rule, context: CompileContext): CompiledRule {
+export function compileRule(rule: Rule, shared: Omit<CompileContext, 'cuts'>): CompiledRule {
+  const context: CompileContext = { ...shared, cuts: [] };
   const selections = new Map<string, CompiledDetection>();
   for (const [name, detection] of rule.selections) selections.set(name, compileDetection(detection, context));
   const { positive } = namesOf(rule.condition);
@@ -28,6 +31,7 @@ export function compileRule(rule: Rule, context: CompileContext): CompiledRule {
       }
       return Object.fromEntries(held);
     },
+    truncated: () => context.cuts.some((isCut) => isCut()),
   };
 }
 
@@ -81,15 +85,21 @@ function compileItem(
   { field, values, every: all, negated }: DetectionItem,
   context: CompileContext,
 ): CompiledDetection {
-  const compiled = values.map(({ value, written, operator }) => ({
-    holds: compileValue(value, field, context),
-    item: {
-      ...(field !== undefined && { field }),
-      value: written,
-      operator,
-      ...(negated && { negated }),
-    },
-  }));
+  const compiled = values.map(({ value, written, operator }) => {
+    const cuts: Predicate[] = [];
+    const holds = compileValue(value, field, { ...context, cuts });
+    context.cuts.push(...cuts);
+    return {
+      holds,
+      item: {
+        ...(field !== undefined && { field }),
+        value: written,
+        operator,
+        ...(negated && { negated }),
+      },
+      cuts,
+    };
+  });
   const asWritten =
     compileTexts(
       values.map(({ value }) => value),
@@ -99,7 +109,10 @@ function compileItem(
   return {
     holds: negated ? () => !asWritten() : asWritten,
     collect: (items) => {
-      for (const { holds, item } of compiled) if (holds() !== negated) items.push(item);
+      for (const { holds, item, cuts } of compiled) {
+        if (holds() === negated) continue;
+        items.push(cuts.some((isCut) => isCut()) ? { ...item, truncated: true } : item);
+      }
     },
   };
 }

@@ -1,4 +1,4 @@
-import { dashes } from './text-test.ts';
+import { dashes } from './text-segment.ts';
 import { dash, literalText, type Part, type TextValue, type Value } from './value.ts';
 
 /**

@@ -16,6 +16,10 @@ export interface EventView {
   /** The slot of a field, or of the message without a field. */
   slot(field: string | undefined): number;
   load(event: Matchable): void;
+  /** Counts the events that were loaded. */
+  readonly generation: number;
+  /** Length of the longest text that has been read of the event; of a list, of all its texts together. */
+  readonly longest: number;
   /** The names of the event's fields, where it tells them: see SigmaEvent. */
   readonly names: ReadonlySet<string> | undefined;
   /** Stands for all of the event: see SigmaEvent. */
@@ -37,7 +41,10 @@ export function createEventView(): EventView {
   const folds: Texts[] = [];
   // A slot holds something of the current event only when its generation is the current one.
   const foldsRead: number[] = [];
+  const lists: Texts[] = [];
+  const listsRead: number[] = [];
   let generation = 0;
+  let longest = 0;
   let event: Matchable = { logsource: {}, fields: {} };
 
   function read(slot: number): FieldValue | undefined {
@@ -51,7 +58,21 @@ export function createEventView(): EventView {
 
   function texts(slot: number): Texts {
     const value = read(slot);
-    return typeof value === 'string' ? value : textsOf(value);
+    if (typeof value !== 'string') return Array.isArray(value) ? listTexts(slot, value) : textOf(value);
+    if (value.length > longest) longest = value.length;
+    return value;
+  }
+
+  function listTexts(slot: number, list: readonly unknown[]): Texts {
+    if (listsRead[slot] === generation) return lists[slot];
+    listsRead[slot] = generation;
+    const texts = flatten(list)
+      .map(textOf)
+      .filter((text) => text !== undefined);
+    const chars = texts.reduce((sum, text) => sum + text.length + 1, 0);
+    if (chars > longest) longest = chars;
+    lists[slot] = texts;
+    return texts;
   }
 
   return {
@@ -62,11 +83,20 @@ export function createEventView(): EventView {
       inherited.push(field !== undefined && field in Object.prototype);
       folds.push(undefined);
       foldsRead.push(0);
+      lists.push(undefined);
+      listsRead.push(0);
       return names.push(field) - 1;
     },
     load(next) {
       generation++;
+      longest = 0;
       event = next;
+    },
+    get generation() {
+      return generation;
+    },
+    get longest() {
+      return longest;
     },
     get names() {
       return event.names;
@@ -91,14 +121,6 @@ export function createEventView(): EventView {
   };
 }
 
-function textsOf(value: unknown): Texts {
-  if (Array.isArray(value))
-    return flatten(value)
-      .map(textOf)
-      .filter((text) => text !== undefined);
-  return textOf(value);
-}
-
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
@@ -110,7 +132,7 @@ function flatten(list: readonly unknown[]): unknown[] {
   const left: unknown[] = [list];
   while (left.length > 0) {
     const next = left.pop();
-    if (Array.isArray(next)) for (const element of next) left.push(element);
+    if (Array.isArray(next)) for (let at = next.length - 1; at >= 0; at--) left.push(next[at]);
     else elements.push(next);
   }
   return elements;

@@ -30,6 +30,7 @@ export function explain(document: Document, collection: RuleCollection, event: M
   const context: CompileContext = {
     view: createEventView(),
     truncated: createCounters().counter('sigma_regex_truncated_total'),
+    cuts: [],
   };
   context.view.load(event);
   const subject = { event, context };

@@ -5,11 +5,32 @@
  * Characters are one when they share an upper case: k and U+212A (KELVIN), i, U+0130 and U+0131, s and U+017F.
  */
 export function fold(text: string): string {
-  return nonAscii.test(text) ? text.replace(nonAsciiCharacter, foldCharacter).toLowerCase() : text.toLowerCase();
+  return nonAscii.test(text) ? text.replace(unlikeLower(), foldCharacter).toLowerCase() : text.toLowerCase();
 }
 
 const nonAscii = /[\u0080-\uffff]/;
-const nonAsciiCharacter = /[^\0-\x7f]/gu;
+
+let unlike: RegExp | undefined;
+
+/**
+ * The few characters that putting into lower case does not fold: V8 does all others ten times as fast as we. Letters that
+ * have a case are below U+20000.
+ */
+function unlikeLower(): RegExp {
+  if (unlike) return unlike;
+  // Its lower case depends on what stands beside it.
+  const characters = ['\u03a3'];
+  for (let codePoint = 0x80; codePoint < 0x20000; codePoint++) {
+    const character = String.fromCodePoint(codePoint);
+    if (hasCase.test(character) && foldCharacter(character).toLowerCase() !== character.toLowerCase()) {
+      characters.push(character);
+    }
+  }
+  unlike = new RegExp(`[${characters.join('')}]`, 'gu');
+  return unlike;
+}
+
+const hasCase = /\p{Changes_When_Casemapped}/u;
 
 function foldCharacter(character: string): string {
   const known = twins.get(character);

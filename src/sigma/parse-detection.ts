@@ -4,6 +4,7 @@ import { applyModifier, type Draft } from './modifiers.ts';
 import type { Expander, Spelling } from './placeholders.ts';
 import type { Report } from './report.ts';
 import type { Detection, DetectionItem } from './rule.ts';
+import { wildcardChars } from './text-segment.ts';
 import { literalOf, open, parseText, type Value } from './value.ts';
 import type { Yaml, YamlEntry, YamlScalar } from './yaml.ts';
 
@@ -93,6 +94,13 @@ function finishItem(
   if (whole.length < values.length) {
     return report.error(at, 'a keyword must be text, a number or a regular expression');
   }
+  if (whole.some((value) => wildcardCharsOf(value) > maxWildcardChars)) {
+    return report.error(at, `more than ${maxWildcardChars} characters, with '?' or a dash among them, between two '*'`);
+  }
+  const states = whole.reduce((sum, value) => sum + regexStatesOf(value), 0);
+  if (states > maxRegexStates) {
+    return report.error(at, `regular expressions of ${states} states together where ${maxRegexStates} are allowed`);
+  }
   const item: DetectionItem = {
     kind: 'item',
     field,
@@ -149,6 +157,21 @@ function doubt({ field, every, values, at }: DetectionItem, scalars: readonly Ya
     }
   }
 }
+
+function wildcardCharsOf(value: Value): number {
+  if (value.kind === 'any') return value.values.reduce((most, inner) => Math.max(most, wildcardCharsOf(inner)), 0);
+  return value.kind === 'text' ? wildcardChars(value.parts) : 0;
+}
+
+function regexStatesOf(value: Value): number {
+  if (value.kind === 'any') return value.values.reduce((sum, inner) => sum + regexStatesOf(inner), 0);
+  return value.kind === 'regex' ? value.regex.weight : 0;
+}
+
+/** With so many, a text of 2 MiB takes some tens of milliseconds. */
+const maxWildcardChars = 1000;
+/** Some dozen bytes each. */
+const maxRegexStates = 1_000_000;
 
 function toValue({ value, written }: YamlScalar): Value {
   if (value === null) return { kind: 'null' };

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { type Counters, createCounters } from '../host/counters.ts';
-import type { Match, RuleMeta } from '../model/rule.ts';
+import type { Match, Quarantined, RuleMeta } from '../model/rule.ts';
 import type { Logsource } from '../model/sigma-event.ts';
 import { type CompiledRule, compileRule } from './compile.ts';
 import { type Correlations, createCorrelations, type Fired } from './correlations.ts';
 import { createEventView, type Matchable } from './event-view.ts';
 import type { Limits } from './groups.ts';
 import { createPartitionedRoute } from './partition.ts';
+import { type CostClock, createQuarantine } from './quarantine.ts';
 import { createIndexedRoute, createLinearRoute, type IndexedRule, nothing, type Route } from './route.ts';
 import type { RuleCollection } from './rule.ts';
 import { createPricing } from './witness.ts';
@@ -29,13 +30,20 @@ export interface RuleSet {
   evaluate(event: Matchable): readonly Match[];
   /** What correlations have seen; undefined where there is none. */
   readonly correlations: Pick<Correlations, 'changes' | 'snapshot' | 'restore'> | undefined;
+  /** Rules that were taken out of force since the last call, for what they cost. */
+  takeQuarantined(): readonly Quarantined[];
 }
 
 export interface RuleSetOptions {
   /** Without the index every rule sees every event of its logsource: same answers, slower. */
   readonly index?: boolean;
-  /** Has `sigma_regex_truncated_total`: values of which a regular expression saw only the start; and see createCorrelations. */
+  /**
+   * Has `sigma_regex_truncated_total`: values of which a regular expression saw only the start;
+   * `sigma_rules_quarantined_total`; and see createCorrelations.
+   */
   readonly counters?: Counters;
+  /** Tells what rules cost; without it none is taken out of force. */
+  readonly clock?: CostClock;
   /** How much correlations may keep. */
   readonly limits?: Limits;
 }
@@ -51,14 +59,16 @@ export function createRuleSet(collection: Omit<RuleCollection, 'filters'>, optio
 /** The same in small steps, about two a rule, for whoever has other things to do in between. */
 export function* buildRuleSet(
   { rules, correlations }: Omit<RuleCollection, 'filters'>,
-  { index = true, counters = createCounters(), limits }: RuleSetOptions = {},
+  { index = true, counters = createCounters(), clock, limits }: RuleSetOptions = {},
 ): Generator<undefined, RuleSet> {
   const view = createEventView();
   const context = { view, truncated: counters.counter('sigma_regex_truncated_total') };
+  const quarantine = clock && createQuarantine(view, clock, counters.counter('sigma_rules_quarantined_total'));
   const indexed: IndexedRule[] = [];
   const pricing = createPricing();
   for (const rule of rules) {
-    indexed.push({ rule, compiled: compileRule(rule, context) });
+    const compiled = compileRule(rule, context);
+    indexed.push({ rule, compiled: quarantine?.watch(rule, compiled) ?? compiled });
     yield;
     pricing.add(rule);
     yield;
@@ -86,6 +96,7 @@ export function* buildRuleSet(
   return {
     rules: [...rules, ...correlations.map(({ correlation }) => correlation)].map(({ meta }) => meta),
     hash: hashOf({ rules, correlations }),
+    takeQuarantined: () => quarantine?.take() ?? noneQuarantined,
     wants: (logsource) => routes.of(logsource).size > 0,
     get logsources() {
       return routes.logsources;
@@ -101,10 +112,12 @@ export function* buildRuleSet(
 
 function toMatch(found: CompiledRule | Fired): Match {
   const match = { rule: found.meta, selections: found.explain() };
-  return 'fired' in found ? { ...match, correlation: found.fired() } : match;
+  if ('fired' in found) return { ...match, correlation: found.fired() };
+  return found.truncated() ? { ...match, truncated: true } : match;
 }
 
 const noMatch: readonly Match[] = Object.freeze([]);
+const noneQuarantined: readonly Quarantined[] = Object.freeze([]);
 
 /**
  * The route of a logsource, built when its first event comes. A rule applies where each dimension that it names is the

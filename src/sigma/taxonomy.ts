@@ -128,7 +128,7 @@ export const kinds: readonly EventKind[] = [
     name: 'agent',
     product: 'sigmond',
     service: 'agent',
-    fields: new Map(fedBy(['agent'], 'EventType RuleId RuleTitle CostMs')),
+    fields: new Map(fedBy(['agent'], 'EventType RuleId RuleTitle RulePath CostMs Evaluations CausedBy')),
     unfed: [],
     hasMessage: false,
   },

@@ -8,7 +8,7 @@ import { many, type Part, type TextValue, type Value } from './value.ts';
 export function holdsFor(value: Value, text: string): boolean {
   let predicate = predicates.get(value);
   if (!predicate) {
-    predicate = compileValue(value, field, context);
+    predicate = compileValue(value, field, { ...context, cuts: [] });
     predicates.set(value, predicate);
   }
   context.view.load({ logsource: {}, fields: { [field]: text } });

@@ -97,7 +97,11 @@ function ofValue(value: Value, field: string | undefined, price: Price): Witness
       return witness([exact(String(value.boolean))], price);
     case 'regex': {
       const { required } = value.regex;
-      return required ? witness([{ field, text: fold(required), start: false, end: false }], price) : undefined;
+      if (!required) return undefined;
+      return witness(
+        required.map((text) => ({ field, text, start: false, end: false })),
+        price,
+      );
     }
     case 'any':
       return union(value.values.map((inner) => ofValue(inner, field, price)));
@@ -110,9 +114,18 @@ function ofValue(value: Value, field: string | undefined, price: Price): Witness
 function textClues({ parts }: TextValue, field: string | undefined): Clue[] {
   if (parts.length === 0) return [{ field, text: '', start: true, end: true }];
   return parts.flatMap((part, index) =>
-    typeof part === 'string' ? [{ field, text: fold(part), start: index === 0, end: index === parts.length - 1 }] : [],
+    typeof part === 'string' ? [clip(field, fold(part), index === 0, index === parts.length - 1)] : [],
   );
 }
+
+/** Of a long text one end is clue enough, and takes less of the index. */
+function clip(field: string | undefined, text: string, start: boolean, end: boolean): Clue {
+  if (text.length <= maxClueChars) return { field, text, start, end };
+  if (end && !start) return { field, text: text.slice(-maxClueChars), start, end };
+  return { field, text: text.slice(0, maxClueChars), start, end: false };
+}
+
+const maxClueChars = 128;
 
 function witness(clues: readonly Clue[], price: Price): Witness {
   return { clues, cost: clues.reduce((sum, clue) => sum + price(clue), 0) };

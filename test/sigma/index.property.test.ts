@@ -61,6 +61,25 @@ const item = fc
     ),
   )
   .map(([field, modifier, values]) => ({ [field + modifier]: values }));
+/** What their matches have to contain is a clue for the index. */
+const patterns = [
+  'a(b|/)',
+  '[ak]b',
+  '(?i)k',
+  'a+b?/',
+  '^a.*b$',
+  '(ab|é)k?',
+  '\\bk',
+  'ab*|-k',
+  '(?:a|k)(?=b)',
+  's.|[^a]b',
+];
+const regex = fc
+  .tuple(
+    fc.constantFrom('f|re', 'g|re', 'f|re|i', 'g|re|neq'),
+    fc.array(fc.constantFrom(...patterns), { minLength: 1 }),
+  )
+  .map(([field, values]) => ({ [field]: values }));
 const number = fc
   .tuple(fc.constantFrom('', '|lt', '|gte|neq', '|minute', '|day|lte'), fc.integer({ min: 0, max: 3 }))
   .map(([modifier, n]) => ({ [`g${modifier}`]: n }));
@@ -68,6 +87,7 @@ const placeholders = new Map([['P', ['a', 'b?', 2]]]);
 const keywords = fc.array(word, { minLength: 1, maxLength: 3 });
 const selection = fc.oneof(
   item,
+  regex,
   number,
   keywords,
   fc.tuple(item, number).map(([a, b]) => ({ ...a, ...b })),
@@ -167,7 +187,7 @@ function textsOf(detection: Detection): [field: string | undefined, text: string
 
 function spell(value: Value): string {
   if (value.kind === 'text') return value.parts.map((part) => (typeof part === 'string' ? part : '')).join('');
-  if (value.kind === 'regex') return value.regex.required ?? '';
+  if (value.kind === 'regex') return value.regex.required?.[0] ?? '';
   return value.kind === 'number' ? value.written : 'x';
 }
 

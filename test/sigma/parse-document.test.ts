@@ -54,7 +54,7 @@ const items: readonly [item: string, problem: string][] = [
   ['{f|contians: x}', "error 7:11 unknown modifier 'contians' (did you mean 'contains'?)"],
   ["{'f|contains|bogus': x}", "error 7:21 unknown modifier 'bogus'"],
   ['{f|contains|re: x}', "error 7:20 modifier 're' must be the first modifier"],
-  ['{f|re: "("}', "error 7:11 modifier 're' cannot be used: regular expression does not compile: Unterminated group"],
+  ['{f|re: "("}', "error 7:11 modifier 're' cannot be used: regular expression has a '(' that is never closed"],
   [
     '{f|re: "(?x)a"}',
     "error 7:11 modifier 're' cannot be used: regular expression has the flag 'x', and only i, m and s are known",

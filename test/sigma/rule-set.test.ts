@@ -281,11 +281,47 @@ describe('the hash of a rule set', () => {
   it('says how it was made', () => assert.match(ruleSet(a).hash, /^sha256:[0-9a-f]{64}$/));
 });
 
-it('regular expressions see the first 64 KiB of a value, and that is counted', () => {
-  const counters = createCounters();
-  const { rules } = parse(ruleText("sel: {f|re: 'needle'}\ncondition: sel"));
-  const set = createRuleSet(collectionOf(rules), { counters });
-  assert.equal(set.matching(event({ f: `needle${'x'.repeat(70_000)}` })).length, 1);
-  assert.equal(set.matching(event({ f: `${'x'.repeat(70_000)}needle` })).length, 0);
-  assert.deepEqual(counters.read(), { sigma_regex_truncated_total: 2 });
+describe('regular expressions see the first 2 MiB of a value', () => {
+  const filler = 'x'.repeat(2 * 1024 * 1024);
+  const loaded = (detection: string) => {
+    const counters = createCounters();
+    const { rules } = parse(ruleText(detection));
+    return { set: createRuleSet(collectionOf(rules), { counters }), counters };
+  };
+  const cut = { sigma_regex_truncated_total: 1 };
+
+  it('and what is in them is found', () => {
+    const { set, counters } = loaded("sel: {f|re: 'need+le'}\ncondition: sel");
+    assert.deepEqual(set.evaluate(event({ f: `needle${filler}` }))[0]?.selections, {
+      sel: [{ field: 'f', value: 'need+le', operator: 'regex' }],
+    });
+    assert.deepEqual(counters.read(), { sigma_regex_truncated_total: 0 });
+  });
+
+  it('and a miss for that is counted once', () => {
+    const { set, counters } = loaded("sel: {f|re: 'need+le'}\ncondition: sel");
+    assert.equal(set.evaluate(event({ f: `${filler}needle` })).length, 0);
+    assert.deepEqual(counters.read(), cut);
+  });
+
+  it('and the end of what was searched is no end of the text', () => {
+    const { set } = loaded("sel: {f|re: 'x$'}\ncondition: sel");
+    assert.equal(set.evaluate(event({ f: `${filler}y` })).length, 0);
+  });
+
+  it('and what matches because nothing was found in them is marked, the item and the whole', () => {
+    const { set, counters } = loaded("sel: {f|re|neq: 'need+le'}\ncondition: sel");
+    const [match] = set.evaluate(event({ f: `${filler}needle` }));
+    assert.equal(match?.truncated, true);
+    assert.deepEqual(match?.selections, {
+      sel: [{ field: 'f', value: 'need+le', operator: 'regex', negated: true, truncated: true }],
+    });
+    assert.deepEqual(counters.read(), cut);
+  });
+
+  it('and so is what a selection after a not did not find', () => {
+    const { set } = loaded("sel: {g: 1}\nfilter: {f|re: 'need+le'}\ncondition: sel and not filter");
+    assert.equal(set.evaluate(event({ g: 1, f: `${filler}needle` }))[0]?.truncated, true);
+    assert.equal(set.evaluate(event({ g: 1, f: 'x' }))[0]?.truncated, undefined);
+  });
 });

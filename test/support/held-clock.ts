@@ -17,6 +17,7 @@ export function createHeldClock(startMs = 1_795_489_893_399): HeldClock {
   return {
     nowMs: () => startMs + passedMs,
     monotonicMs: () => passedMs,
+    cpuMs: () => 0,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();
