@@ -1,12 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
+import type { CorrelationSnapshot } from './correlation/snapshot.ts';
 import type { Clock } from './host/clock.ts';
 import type { Counters } from './host/counters.ts';
 import type { Logger } from './host/logger.ts';
 import { replaceFile } from './host/replace-file.ts';
+import type { RuleSet } from './rule-set.ts';
 import type { RuleStore } from './rules-store.ts';
-import type { CorrelationSnapshot } from './sigma/correlation-snapshot.ts';
-import type { RuleSet } from './sigma/rule-set.ts';
 
 /** Keeps what correlations have seen in a file, so that a restart does not empty their windows. */
 export interface CorrelationSaver {

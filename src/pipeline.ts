@@ -13,7 +13,7 @@ import type { Match, Quarantined } from './model/rule.ts';
 import type { Logsource, SigmaEvent } from './model/sigma-event.ts';
 import type { Enricher } from './process/enrich.ts';
 import { parseRecord } from './records/parse.ts';
-import type { RuleSet } from './sigma/rule-set.ts';
+import type { RuleSet } from './rule-set.ts';
 
 export interface PipelineParts {
   /** The rules in force; a reload gives others. */

@@ -7,7 +7,7 @@ import { createEnricher } from './process/enrich.ts';
 import { createProcessGuid } from './process/guid.ts';
 import { createNodeEnrichers } from './process/nodes.ts';
 import { createProcessTable } from './process/table.ts';
-import type { RuleSet } from './sigma/rule-set.ts';
+import type { RuleSet } from './rule-set.ts';
 
 export interface ReplayParts extends Pick<PipelineParts, 'deliver' | 'onEvent'> {
   readonly rules: RuleSet;

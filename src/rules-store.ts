@@ -1,14 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Counters } from './host/counters.ts';
 import type { Logger } from './host/logger.ts';
+import type { CostClock } from './matching/quarantine.ts';
 import type { RulesConfig } from './model/config.ts';
 import { ConfigError, formatProblem } from './model/errors.ts';
 import type { Problem } from './model/rule.ts';
 import type { Logsource } from './model/sigma-event.ts';
+import { buildRuleSet, createRuleSet, type RuleSet, type RuleSetOptions } from './rule-set.ts';
 import { loadRules } from './sigma/load.ts';
-import type { CostClock } from './sigma/quarantine.ts';
 import type { RuleCollection } from './sigma/rule.ts';
-import { buildRuleSet, createRuleSet, type RuleSet, type RuleSetOptions } from './sigma/rule-set.ts';
 
 /** The rules in force, replaced as a whole by a reload; correlations that stay the same keep what they have seen. */
 export interface RuleStore {

@@ -1,10 +1,10 @@
 import { createCounters } from './host/counters.ts';
 import type { SigmaEvent } from './model/sigma-event.ts';
 import { createReplayPipeline } from './replay-pipeline.ts';
+import { createRuleSet, type RuleSet } from './rule-set.ts';
 import type { Sample, SampleEvent } from './sigma/parse-samples.ts';
 import type { Report } from './sigma/report.ts';
 import type { Correlation, Rule, RuleCollection } from './sigma/rule.ts';
-import { createRuleSet, type RuleSet } from './sigma/rule-set.ts';
 
 export interface SampleRun {
   /** The events as they reached the rule. */

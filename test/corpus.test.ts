@@ -11,9 +11,9 @@ import { createPipeline } from '../src/pipeline.ts';
 import { createEnricher } from '../src/process/enrich.ts';
 import { createProcessGuid } from '../src/process/guid.ts';
 import { createProcessTable } from '../src/process/table.ts';
+import { createRuleSet, type RuleSet } from '../src/rule-set.ts';
 import { loadRules } from '../src/sigma/load.ts';
 import type { Rule } from '../src/sigma/rule.ts';
-import { createRuleSet, type RuleSet } from '../src/sigma/rule-set.ts';
 import { assignmentsFor } from './support/assignments.ts';
 import { linesFor } from './support/logs-for.ts';
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { createCorrelationSaver } from '../src/correlation-saver.ts';
 import { createCounters } from '../src/host/counters.ts';
 import { openRuleStore } from '../src/rules-store.ts';
-import { correlationNamed, ruleNamed } from './sigma/correlations.ts';
+import { correlationNamed, ruleNamed } from './correlation/support.ts';
 import { createKeptLogger } from './support/kept-logger.ts';
 
 let folder: string;

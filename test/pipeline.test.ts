@@ -10,9 +10,9 @@ import { createPipeline, type PipelineParts } from '../src/pipeline.ts';
 import { createEnricher } from '../src/process/enrich.ts';
 import { createProcessGuid } from '../src/process/guid.ts';
 import { createProcessTable } from '../src/process/table.ts';
+import { createRuleSet } from '../src/rule-set.ts';
 import { loadRules } from '../src/sigma/load.ts';
-import { createRuleSet } from '../src/sigma/rule-set.ts';
-import { correlationNamed, linked } from './sigma/correlations.ts';
+import { correlationNamed, linked } from './correlation/support.ts';
 import { collectionOf, parse, ruleText } from './sigma/support.ts';
 import { execLines, line, syscallBody } from './support/audit-lines.ts';
 

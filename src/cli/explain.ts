@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { explain } from '../matching/explain.ts';
 import { exitCode } from '../model/errors.ts';
 import { explanationLines } from '../present/explanation.ts';
-import { explain } from '../sigma/explain.ts';
 import { safeJson } from '../text/safe-json.ts';
 import { visible } from '../text/visible.ts';
 import { readEventArgument } from './event-argument.ts';

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { Command } from 'commander';
 import { type Counters, createCounters } from '../host/counters.ts';
+import type { Matchable } from '../matching/event-view.ts';
 import type { RulesConfig } from '../model/config.ts';
 import { exitCode, formatProblem } from '../model/errors.ts';
-import type { Matchable } from '../sigma/event-view.ts';
+import { createRuleSet, type RuleSet } from '../rule-set.ts';
 import { loadRules } from '../sigma/load.ts';
-import { createRuleSet, type RuleSet } from '../sigma/rule-set.ts';
 import { counted } from '../text/counted.ts';
 import { visible } from '../text/visible.ts';
 import { correlationLosses } from './correlation-losses.ts';

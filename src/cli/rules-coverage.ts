@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { exitCode, SourceError } from '../model/errors.ts';
-import { attackLayer } from '../sigma/attack-layer.ts';
+import { attackLayer } from '../pages/attack-layer.ts';
 import type { CommandIo } from './io.ts';
 import { type JudgeDeps, judgedRules } from './judged-rules.ts';
 import { writeLines } from './output.ts';

@@ -7,7 +7,7 @@ import { ConfigError, exitCode, SourceError } from '../model/errors.ts';
 import { type ImportReport, importRules } from '../rules-import.ts';
 import { link } from '../sigma/link.ts';
 import { createReport } from '../sigma/report.ts';
-import { judge } from '../sigma/verdict.ts';
+import { judge } from '../verdict/verdict.ts';
 import { type Into, importJson, importLines, importProblems, leftOutLines, rulesAfter } from './import-report.ts';
 import type { CommandIo } from './io.ts';
 import type { JudgeDeps } from './judged-rules.ts';

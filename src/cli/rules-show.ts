@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { ConfigError } from '../model/errors.ts';
 import type { EventCoverage } from '../model/rule-page.ts';
+import { pageOf } from '../pages/page.ts';
 import { rulePageLines } from '../present/rule-page.ts';
-import { pageOf } from '../sigma/page.ts';
 import type { Document, RuleCollection } from '../sigma/rule.ts';
-import { judge } from '../sigma/verdict.ts';
 import { safeJson } from '../text/safe-json.ts';
 import { visible } from '../text/visible.ts';
+import { judge } from '../verdict/verdict.ts';
 import type { CommandIo } from './io.ts';
 import type { JudgeDeps } from './judged-rules.ts';
 import { writeLines } from './output.ts';

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
+import { explain } from '../matching/explain.ts';
 import { exitCode, formatProblem } from '../model/errors.ts';
 import type { Explanation } from '../model/explanation.ts';
 import type { Problem } from '../model/rule.ts';
 import { explanationLines } from '../present/explanation.ts';
 import type { Format } from '../present/layout.ts';
 import { type RuleTests, type SampleOutcome, testRules } from '../rules-test.ts';
-import { explain } from '../sigma/explain.ts';
 import type { RuleCollection } from '../sigma/rule.ts';
 import { counted } from '../text/counted.ts';
 import { safeJson } from '../text/safe-json.ts';

@@ -4,7 +4,7 @@ import { readability } from '../host/audit-state.ts';
 import { recordsKeystrokes } from '../host/pam.ts';
 import type { Config } from '../model/config.ts';
 import { syscallsOfMachine } from '../records/syscalls.ts';
-import type { Telemetry } from '../sigma/telemetry.ts';
+import type { Telemetry } from '../verdict/telemetry.ts';
 
 /** What this host is set up to tell, by its configuration, its files and the audit rules that are loaded. */
 export async function readTelemetry(config: Config): Promise<Telemetry> {

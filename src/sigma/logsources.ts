@@ -1,3 +1,5 @@
+import type { Logsource } from '../model/sigma-event.ts';
+
 /**
  * Values that logsources have in Sigma's taxonomy and in SigmaHQ's rules, so that a misspelled one is told from one of a
  * user's own.
@@ -38,4 +40,12 @@ export const knownLogsources = {
 
 function words(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/));
+}
+
+/** Whether a rule of one logsource applies to events of another. */
+export function applies(rule: Logsource, event: { [Dimension in keyof Logsource]: string | undefined }): boolean {
+  const { product, category, service } = event;
+  if (product === undefined && category === undefined && service === undefined) return true;
+  const fits = (ours: string | undefined, theirs: string | undefined) => ours === undefined || ours === theirs;
+  return fits(rule.product, product) && fits(rule.category, category) && fits(rule.service, service);
 }

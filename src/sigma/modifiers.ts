@@ -1,8 +1,8 @@
+import { compileRegex } from '../regex/regex.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { type DatePart, dateParts } from './date.ts';
 import { encodeBase64, encodeUtf16, shiftedBase64, windash } from './encode.ts';
 import { parseNetwork } from './network.ts';
-import { compileRegex } from './regex.ts';
 import { decimal, literalOf, type Operator, open, parseText, type TextValue, type Value } from './value.ts';
 
 /** An item while its modifiers are being applied, in the order in which the rule writes them. */

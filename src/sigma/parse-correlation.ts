@@ -1,11 +1,11 @@
 import { didYouMean } from '../text/nearest.ts';
+import { type Alternative, alternatives, maxAlternatives } from './alternatives.ts';
 import { parseCondition } from './parse-condition.ts';
 import { type Draft, parseBase } from './parse-meta.ts';
 import { parseThreshold } from './parse-threshold.ts';
 import { entry, maxNames, namesOf, scalarText } from './read-yaml.ts';
 import type { Report } from './report.ts';
 import { type Alias, type Correlation, type CorrelationType, correlationTypes, type Reference } from './rule.ts';
-import { type Alternative, alternatives, maxAlternatives } from './sequence.ts';
 import type { YamlEntry, YamlMap, YamlScalar } from './yaml.ts';
 
 /** @see sigma-correlation-rules-specification.md */

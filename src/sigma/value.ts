@@ -1,6 +1,6 @@
+import type { Regex } from '../regex/regex.ts';
 import type { DatePart } from './date.ts';
 import type { Network } from './network.ts';
-import type { Regex } from './regex.ts';
 
 /** Any number of characters, newlines too. */
 export const many: unique symbol = Symbol('*');

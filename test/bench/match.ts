@@ -9,12 +9,12 @@ import type { BenchInputs } from './inputs.ts';
 import { attackEvents, type BenchEvent } from './match-events.ts';
 import { built } from './replay.ts';
 
-const { compileRule } = await built<typeof import('../../src/sigma/compile.ts')>('sigma/compile.js');
-const { createEventView } = await built<typeof import('../../src/sigma/event-view.ts')>('sigma/event-view.js');
+const { compileRule } = await built<typeof import('../../src/matching/compile.ts')>('matching/compile.js');
+const { createEventView } = await built<typeof import('../../src/matching/event-view.ts')>('matching/event-view.js');
 const { loadRules } = await built<typeof import('../../src/sigma/load.ts')>('sigma/load.js');
-const { createIndexedRoute } = await built<typeof import('../../src/sigma/route.ts')>('sigma/route.js');
-const { createRuleSet } = await built<typeof import('../../src/sigma/rule-set.ts')>('sigma/rule-set.js');
-const { createPricing } = await built<typeof import('../../src/sigma/witness.ts')>('sigma/witness.js');
+const { createIndexedRoute } = await built<typeof import('../../src/matching/route.ts')>('matching/route.js');
+const { createRuleSet } = await built<typeof import('../../src/rule-set.ts')>('rule-set.js');
+const { createPricing } = await built<typeof import('../../src/matching/witness.ts')>('matching/witness.js');
 const { createCounters } = await built<typeof import('../../src/host/counters.ts')>('host/counters.js');
 
 type RuleSet = ReturnType<typeof createRuleSet>;

@@ -6,7 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { Command } from 'commander';
 import { matchCommand } from '../../src/cli/match.ts';
 import { ConfigError } from '../../src/model/errors.ts';
-import { correlationNamed, ruleNamed } from '../sigma/correlations.ts';
+import { correlationNamed, ruleNamed } from '../correlation/support.ts';
 import { folder, ruleText, uuid, withUuids } from '../sigma/support.ts';
 import { runCommand } from './support.ts';
 

@@ -10,7 +10,7 @@ import type { CommandIo } from '../../src/cli/io.ts';
 import { replayCommand } from '../../src/cli/replay.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { SourceError } from '../../src/model/errors.ts';
-import { correlationNamed } from '../sigma/correlations.ts';
+import { correlationNamed } from '../correlation/support.ts';
 import { folder, ruleText, uuid, withUuids } from '../sigma/support.ts';
 import { execLines, syscallBody } from '../support/audit-lines.ts';
 import { splitExecve } from '../support/execve-records.ts';

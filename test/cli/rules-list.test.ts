@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { RulesDeps } from '../../src/cli/rule-options.ts';
 import { rulesListCommand } from '../../src/cli/rules-list.ts';
 import type { RulesConfig } from '../../src/model/config.ts';
-import { correlationNamed } from '../sigma/correlations.ts';
+import { correlationNamed } from '../correlation/support.ts';
 import { folder, ruleText, uuid, withUuids } from '../sigma/support.ts';
 import { runCommand } from './support.ts';
 

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { SigmaEvent } from '../../src/model/sigma-event.ts';
+import { createRuleSet } from '../../src/rule-set.ts';
 import { testRules } from '../../src/rules-test.ts';
 import { loadRules } from '../../src/sigma/load.ts';
-import { createRuleSet } from '../../src/sigma/rule-set.ts';
 
 const folder = join(import.meta.dirname, '../../config/rules');
 const { collection, problems } = await loadRules([folder]);

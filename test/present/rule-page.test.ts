@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import type { RulePage } from '../../src/model/rule-page.ts';
+import { pageOf } from '../../src/pages/page.ts';
 import { rulePageLines } from '../../src/present/rule-page.ts';
 import { loadRules } from '../../src/sigma/load.ts';
-import { pageOf } from '../../src/sigma/page.ts';
 import { columnsOf } from '../../src/text/columns.ts';
 
 const shipped = new URL('../../config/rules/python-pty-upgrade.yml', import.meta.url).pathname;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { createRuleSet } from '../../src/rule-set.ts';
 import { parseDocuments } from '../../src/sigma/parse-document.ts';
 import { createReport } from '../../src/sigma/report.ts';
 import type { Rule } from '../../src/sigma/rule.ts';
-import { createRuleSet } from '../../src/sigma/rule-set.ts';
 import { collectionOf, event, parse } from './support.ts';
 
 const global = `action: global

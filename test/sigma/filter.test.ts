@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Logsource } from '../../src/model/sigma-event.ts';
+import { createRuleSet } from '../../src/rule-set.ts';
 import { link } from '../../src/sigma/link.ts';
 import { parseDocuments } from '../../src/sigma/parse-document.ts';
 import { createReport } from '../../src/sigma/report.ts';
 import type { RuleCollection } from '../../src/sigma/rule.ts';
-import { createRuleSet } from '../../src/sigma/rule-set.ts';
 import { told } from './support.ts';
 
 const uuid = (digit: number) => `00000000-0000-4000-8000-00000000000${digit}`;

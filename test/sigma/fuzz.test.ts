@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
+import type { Matchable } from '../../src/matching/event-view.ts';
 import type { FieldValue } from '../../src/model/sigma-event.ts';
-import type { Matchable } from '../../src/sigma/event-view.ts';
+import { createRuleSet, type RuleSet } from '../../src/rule-set.ts';
 import { link } from '../../src/sigma/link.ts';
 import { parseDocuments } from '../../src/sigma/parse-document.ts';
 import { createReport } from '../../src/sigma/report.ts';
-import { createRuleSet, type RuleSet } from '../../src/sigma/rule-set.ts';
 import { heapAfterCollection } from '../support/heap.ts';
 import { createRandom } from '../support/random.ts';
 import { collectionOf, event, parse, ruleText } from './support.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { correlationNamed, linked, ruleNamed } from './correlations.ts';
+import { correlationNamed, linked, ruleNamed } from '../correlation/support.ts';
 
 const counts = (rules: string, more = '') =>
   `type: event_count\nrules: ${rules}\ntimespan: 1m\ncondition: {gte: 2}\n${more}`;

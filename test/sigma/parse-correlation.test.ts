@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { createRuleSet } from '../../src/rule-set.ts';
 import { link } from '../../src/sigma/link.ts';
 import { parseDocuments } from '../../src/sigma/parse-document.ts';
 import { createReport } from '../../src/sigma/report.ts';
 import { type Correlation, correlationTypes } from '../../src/sigma/rule.ts';
-import { createRuleSet } from '../../src/sigma/rule-set.ts';
-import { ruleNamed } from './correlations.ts';
+import { ruleNamed } from '../correlation/support.ts';
 
 /** A correlation whose keys stand from line 4 on, at column 3; one that is null is left out. */
 function correlation(keys: Readonly<Record<string, string | null>>): string {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { EventFields, FieldValue } from '../../src/model/sigma-event.ts';
+import { createRuleSet } from '../../src/rule-set.ts';
 import { link } from '../../src/sigma/link.ts';
 import { parseDocuments } from '../../src/sigma/parse-document.ts';
 import { createReport } from '../../src/sigma/report.ts';
-import { createRuleSet } from '../../src/sigma/rule-set.ts';
 import { event, holds, parse, ruleText } from './support.ts';
 
 /**

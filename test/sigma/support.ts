@@ -2,13 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { Matchable } from '../../src/matching/event-view.ts';
 import type { EventFields } from '../../src/model/sigma-event.ts';
-import type { Matchable } from '../../src/sigma/event-view.ts';
+import { createRuleSet } from '../../src/rule-set.ts';
 import { parseDocuments } from '../../src/sigma/parse-document.ts';
 import type { Placeholders } from '../../src/sigma/placeholders.ts';
 import { createReport, type Report } from '../../src/sigma/report.ts';
 import type { Rule, RuleCollection } from '../../src/sigma/rule.ts';
-import { createRuleSet } from '../../src/sigma/rule-set.ts';
 
 /** A whole rule around the YAML of its detection, whose lines start at column 1. */
 export function ruleText(detection: string, { id = 'rule', logsource = 'product: linux' } = {}): string {

@@ -1,6 +1,6 @@
 import { parseAuditRules } from '../../src/host/audit-rules.ts';
 import { syscallsOfMachine } from '../../src/records/syscalls.ts';
-import type { Telemetry } from '../../src/sigma/telemetry.ts';
+import type { Telemetry } from '../../src/verdict/telemetry.ts';
 
 /** auditd's log is followed and /proc scanned; no audit rule is loaded. */
 export const bareHost: Telemetry = {
