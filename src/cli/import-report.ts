@@ -56,7 +56,10 @@ export function importLines(report: ImportReport, { target, isRead, dryRun, cann
     ...listed(foreign, 'put here by someone else and left here'),
   ];
   lines.push(...leftOutLines(report));
-  if (cannotFire) lines.push(`${counted(cannotFire, 'rule')} of these cannot fire here: sigmond rules verdict`);
+  if (cannotFire) {
+    const those = `sigmond rules verdict --rules ${target}`;
+    lines.push(`${counted(cannotFire, 'rule')} of these cannot fire here: ${those}`);
+  }
   if (notices.length > 0) lines.push(`copied beside the rules: ${notices.join(', ')}`);
   if (isRead && !dryRun) lines.push('sigmond reads them at its next reload: systemctl reload sigmond');
   return lines.map(visible);

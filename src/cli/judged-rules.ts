@@ -23,7 +23,9 @@ export async function judgedRules(
   io: CommandIo,
 ): Promise<readonly RuleVerdict[]> {
   const config = await readConfig(path);
-  const { collection, problems } = await loadRules(rules ?? config.rules.paths);
+  const { collection, problems } = await loadRules(rules ?? config.rules.paths, {
+    placeholders: config.rules.placeholders,
+  });
   await writeLines(io.stderr, problems.map(formatProblem).map(visible));
   return judge(collection, await readTelemetry(config));
 }

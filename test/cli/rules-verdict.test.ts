@@ -108,6 +108,22 @@ A rule
     );
   });
 
+  it('takes placeholders from the configuration', async (t) => {
+    const text = ruleText("sel: {Image|expand: '%shells%'}\ncondition: sel", {
+      id: uuid('expand'),
+      logsource: processCreation,
+    });
+    const path = await folder(t, { 'a.yml': text });
+    const deps = {
+      readConfig: async () => loadConfig('/etc/sigmond/sigmond.yaml', 'rules: {placeholders: {shells: [/bin/sh]}}'),
+      noColor: false,
+      readTelemetry: async () => bareHost,
+    };
+    const { stdout, stderr } = await runCommand((io) => rulesVerdictCommand(io, deps), ['verdict', '--rules', path]);
+    assert.match(stdout, /^1 rule: /);
+    assert.equal(stderr, '');
+  });
+
   it('says which name is none', async (t) => {
     const path = await folder(t, { 'a.yml': added });
     const { stdout, stderr, exitCode } = await verdict(uuid('added'), 'other', '--rules', path);
