@@ -57,7 +57,7 @@ export function importLines(report: ImportReport, { target, isRead, dryRun, cann
   ];
   lines.push(...leftOutLines(report));
   if (cannotFire) {
-    const those = `sigmond rules verdict --rules ${target}`;
+    const those = `sigmond rules verdict --rules ${shellWord(target)}`;
     lines.push(`${counted(cannotFire, 'rule')} of these cannot fire here: ${those}`);
   }
   if (notices.length > 0) lines.push(`copied beside the rules: ${notices.join(', ')}`);
@@ -95,4 +95,9 @@ function shorten(lines: readonly string[]): readonly string[] {
 function listed(paths: readonly string[], what: string): readonly string[] {
   if (paths.length === 0) return [];
   return [`${counted(paths.length, 'file')} ${what}:`, ...shorten(paths.map((path) => `  = ${path}`))];
+}
+
+/** The path as a person can paste it into a shell. */
+function shellWord(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }
