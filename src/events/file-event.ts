@@ -21,13 +21,14 @@ export function createFileEvents(
 ): readonly SigmaEvent[] {
   if (call.get('success') !== 'yes') return [];
   const events: SigmaEvent[] = [];
-  for (const { path, isNew } of writtenPaths(event, call, folders)) {
+  for (const { path, isNew, isGuess } of writtenPaths(event, call, folders)) {
     if (path === undefined) {
       unnamed.add();
       continue;
     }
     const fields = actorFields(call, users);
     fields['TargetFilename'] = toText(path);
+    if (isGuess) fields['TargetFilenameInferred'] = 'true';
     if (isNew) fields['CreationUtcTime'] = toUtcTime(event.id.timestampMs);
     events.push({
       id: event.key,

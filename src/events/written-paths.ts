@@ -7,6 +7,8 @@ export interface WrittenPath {
   /** Absolute, bytes as latin1; undefined where the records do not tell. */
   readonly path: string | undefined;
   readonly isNew: boolean;
+  /** The folder is inferred: the records name a descriptor, of which too little is known. */
+  readonly isGuess: boolean;
 }
 
 /**
@@ -26,8 +28,8 @@ export function writtenPaths(event: AuditEvent, call: AuditRecord, folders: Know
   const emptied = created.length === 0 && empties(call) ? paths.findLast(isFileThatWas) : undefined;
   const written = new Map<string | undefined, WrittenPath>();
   for (const [nth, record] of (emptied ? [emptied] : created).entries()) {
-    const path = places.resolve(record, nth);
-    if (!written.has(path)) written.set(path, { path, isNew: record !== emptied });
+    const { path, isGuess } = places.resolve(record, nth);
+    if (!written.has(path)) written.set(path, { path, isNew: record !== emptied, isGuess });
   }
   places.learnFolders();
   return [...written.values()];
@@ -73,7 +75,7 @@ function fileType(record: AuditRecord): number | undefined {
 
 interface Places {
   /** The absolute path of a written file; `nth` counts them, since an exchange of names has two. */
-  resolve(record: AuditRecord, nth: number): string | undefined;
+  resolve(record: AuditRecord, nth: number): Pick<WrittenPath, 'path' | 'isGuess'>;
   /** Remembers what these records tell about folders, other than by a guess. */
   learnFolders(): void;
 }
@@ -147,7 +149,8 @@ function createPlaces(
   return {
     resolve(record, nth) {
       const name = record.get('name');
-      return locate(name, nth) ?? guess(name, nth);
+      const sure = locate(name, nth);
+      return sure === undefined ? { path: guess(name, nth), isGuess: true } : { path: sure, isGuess: false };
     },
     learnFolders: () => paths.filter(isFolder).forEach(learn),
   };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Logsource } from '../model/sigma-event.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { linkMembers } from './link-members.ts';
+import { lintGroups } from './lint-groups.ts';
 import type { Report } from './report.ts';
 import type {
   Condition,
@@ -151,6 +152,7 @@ function linkCorrelations(
     const aliases = ids.length === members.length ? linkMembers(correlation, ids, named, report) : undefined;
     done.set(correlation, aliases !== undefined);
     if (!aliases) return false;
+    lintGroups(correlation, ids, aliases, named, report);
     const digest = digestOf([correlation.digest, ...ids.map((id) => digests.get(id) ?? '')]);
     digests.set(correlation.meta.id, digest);
     linked.push({ correlation, members: ids, aliases, digest });

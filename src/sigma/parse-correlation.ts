@@ -19,12 +19,14 @@ export function parseCorrelation(draft: Draft, report: Report): Correlation | un
   const type = parseType(map, report);
   const timespanMs = parseTimespan(map, report);
   const generate = parseGenerate(map, report);
-  const groupBy = namesOf(map, 'group-by', report)?.map(({ name }) => name);
+  const groups = namesOf(map, 'group-by', report);
+  const groupBy = groups?.map(({ name }) => name);
   const parsed = type && parseRules(map, type, report);
   const aliases = parseAliases(map, groupBy ?? [], report);
   if (!base || !hasOnlyKnownKeys || !type || !parsed || !timespanMs) return undefined;
-  if (generate === undefined || !groupBy || !aliases) return undefined;
-  return { kind: 'correlation', ...base, type, ...parsed, groupBy, timespanMs, aliases, generate };
+  if (generate === undefined || !groups || !groupBy || !aliases) return undefined;
+  const groupByAt = groups.map(({ at }) => at);
+  return { kind: 'correlation', ...base, type, ...parsed, groupBy, groupByAt, timespanMs, aliases, generate };
 }
 
 const knownKeys = ['type', 'rules', 'group-by', 'timespan', 'condition', 'aliases', 'generate'];

@@ -55,6 +55,8 @@ export interface Correlation extends DocumentBase {
   readonly type: CorrelationType;
   readonly rules: readonly Reference[];
   readonly groupBy: readonly string[];
+  /** Where each of them is written. */
+  readonly groupByAt: readonly Location[];
   readonly timespanMs: number;
   readonly aliases: readonly Alias[];
   readonly condition: Threshold | Expression;

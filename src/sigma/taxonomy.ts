@@ -90,7 +90,7 @@ export const kinds: readonly EventKind[] = [
     name: 'file_event',
     product: 'linux',
     category: 'file_event',
-    fields: new Map([...actor, ...fedBy(audit, 'TargetFilename CreationUtcTime')]),
+    fields: new Map([...actor, ...fedBy(audit, 'TargetFilename TargetFilenameInferred CreationUtcTime')]),
     unfed: ['UtcTime'],
     hasMessage: false,
   },

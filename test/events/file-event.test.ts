@@ -332,3 +332,12 @@ test('whatever the records say, a file has an absolute name without dots, and on
     { numRuns: 1000 },
   );
 });
+
+test('a folder that is inferred is marked, one that the records tell is not', () => {
+  const inferred = (call: Readonly<Record<string, string>>) =>
+    createReader()
+      .read(call, `name="x" ${create}`)
+      .map(({ fields }) => fields['TargetFilenameInferred']);
+  assert.deepEqual(inferred({ ...openat, a0: '5' }), ['true']);
+  assert.deepEqual(inferred(openat), [undefined]);
+});

@@ -103,6 +103,19 @@ describe('linking correlations', () => {
     assert.equal(collection.correlations[0]?.aliases.get('ip')?.get('id-a'), 'src');
   });
 
+  it('a field to group by that no event has is warned of, where the rule says which events', () => {
+    const of = (logsource: string) => named.replace('{product: linux}', logsource).replace('is: a', 'User: a');
+    const grouped = (field: string, logsource: string) =>
+      outcome(of(logsource), correlationNamed('x', counts('a', `group-by: [User, ${field}]`))).problems;
+    const without = (field: string, hint = '') =>
+      `warning 17:20 no event here that 'a' matches has a field '${field}'${hint}, so all of them are one group`;
+    const execs = '{product: linux, category: process_creation}';
+    assert.deepEqual(grouped('ParentImag', execs), [without('ParentImag', " (did you mean 'ParentImage'?)")]);
+    assert.deepEqual(grouped('ParentImage', execs), []);
+    assert.deepEqual(grouped('ParentImag', '{product: linux}'), []);
+    assert.match(grouped('SourceIp', '{product: linux, service: sshd}').join(), /has a field 'SourceIp'/);
+  });
+
   it('the digest changes with what it is made of, however far away, and with nothing else', () => {
     const digest = (rule: string, inner: string, outer: string) => {
       const { collection } = linked(rule, ruleNamed('b'), inner, outer);

@@ -42,6 +42,7 @@ function verdictOf(
     type,
     rules: ids.map((to) => ({ to, at })),
     groupBy: [],
+    groupByAt: [],
     timespanMs: 1000,
     aliases: [],
     condition,
