@@ -10,6 +10,7 @@ import { hostIdFrom, isNameOf, readHostIdentity } from './host/identity.ts';
 import type { Logger } from './host/logger.ts';
 import { createProcfs } from './host/procfs.ts';
 import { createUsers } from './host/users.ts';
+import type { Intake } from './intake.ts';
 import type { Alert } from './model/alert.ts';
 import type { Config, LogConfig } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
@@ -105,7 +106,6 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
       ),
     counters,
     monotonicMs: clock.monotonicMs,
-    reorderWindow: 0,
   });
 
   const stopping = new AbortController();
@@ -139,13 +139,14 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   function followAuditLog({ path, start }: Config['sources']['auditLog']): FollowedLog {
     const checkpointPath = join(config.stateDir, 'audit-log.position.json');
     const source = createAuditLog({ path, start, checkpointPath, clock, logger, counters });
-    const onDone = (keys: readonly string[]): void => pipeline.assembler.assumeDone(keys, Number.POSITIVE_INFINITY);
-    const expiry = createExpiry();
+    const intake = pipeline.audit();
+    const onDone = (keys: readonly string[]): void => intake.assembler.assumeDone(keys, Number.POSITIVE_INFINITY);
+    const expiry = createExpiry(intake);
     const onLine = (line: string, position: number): void => {
-      pipeline.line(line, position);
+      intake.line(line, position);
       expiry.arm();
     };
-    follow(source, { onLine, onDone }, pipeline.assembler);
+    follow(source, { onLine, onDone }, intake.assembler);
     return source;
   }
 
@@ -164,18 +165,18 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   }
 
   /** Looks after open events as long as there are any; an idle agent sleeps. */
-  function createExpiry(): { arm(): void } {
+  function createExpiry(intake: Intake): { arm(): void } {
     let armed = false;
     async function watch(): Promise<void> {
-      while (pipeline.hasOpenEvents && !stopping.signal.aborted) {
+      while (intake.hasOpenEvents && !stopping.signal.aborted) {
         await clock.sleep(expireEveryMs, stopping.signal);
-        pipeline.expire();
+        intake.expire();
       }
       armed = false;
     }
     return {
       arm() {
-        if (armed || !pipeline.hasOpenEvents) return;
+        if (armed || !intake.hasOpenEvents) return;
         armed = true;
         void watch();
       },

@@ -1,18 +1,16 @@
 import { ruleQuarantined } from './events/agent-event.ts';
-import { type Assembler, assembleDefaults, createAssembler } from './events/assemble.ts';
 import { createKnownFolders } from './events/known-folders.ts';
 import { createLogNormaliser, type LogContent, type LogLine } from './events/log-line.ts';
 import { normalise } from './events/normalise.ts';
-import { createReorder } from './events/reorder.ts';
 import type { Counters } from './host/counters.ts';
 import type { Users } from './host/users.ts';
+import { createIntake, type Intake, type IntakeOptions } from './intake.ts';
 import type { Alert } from './model/alert.ts';
-import type { AuditEvent, AuditRecord } from './model/audit.ts';
+import type { AuditEvent } from './model/audit.ts';
 import type { Ancestor } from './model/process.ts';
 import type { Match, Quarantined } from './model/rule.ts';
 import type { Logsource, SigmaEvent } from './model/sigma-event.ts';
 import type { Enricher } from './process/enrich.ts';
-import { parseRecord } from './records/parse.ts';
 import type { RuleSet } from './rule-set.ts';
 
 export interface PipelineParts {
@@ -33,25 +31,15 @@ export interface PipelineParts {
   readonly onQuarantine?: (quarantined: Quarantined) => void;
   readonly counters: Counters;
   readonly monotonicMs: () => number;
-  /** Events to look ahead for the right order; 0 for a live source, which has it. */
-  readonly reorderWindow: number;
 }
 
 export interface Pipeline {
-  /** A line of the audit log and its position in its source. */
-  line(text: string, position: number): void;
+  /** Makes what takes the lines of one source of audit records. */
+  audit(options?: IntakeOptions): Intake;
   /** Makes the function that takes the lines of a text log. */
   log(content: LogContent): (line: LogLine) => void;
   /** An event that did not come from the audit system. */
   event(event: SigmaEvent): void;
-  /** Closes events that have waited too long for their next record. */
-  expire(): void;
-  /** Events wait for their next record. */
-  readonly hasOpenEvents: boolean;
-  /** Closes all events, at the end of a source. */
-  flush(): void;
-  /** Open events, for the reader's position: see Assembler. */
-  readonly assembler: Pick<Assembler, 'oldestPosition' | 'doneSince' | 'assumeDone'>;
   /** The audit system has reported an exec. */
   readonly auditReports: boolean;
 }
@@ -59,9 +47,7 @@ export interface Pipeline {
 /** The data flow, synchronous from a line to its alerts: parse, assemble, normalise, enrich, evaluate, raise, deliver. */
 export function createPipeline(parts: PipelineParts): Pipeline {
   const { rules, enricher, users, raise, deliver, isOwn, onEvent, onQuarantine } = parts;
-  const { counters, monotonicMs, reorderWindow } = parts;
-  const torn = counters.counter('audit_torn_records_total');
-  const late = counters.counter('audit_late_records_total');
+  const { counters, monotonicMs } = parts;
   const seen = counters.counter('events_total');
   const raised = counters.counter('alerts_raised_total');
   const context = {
@@ -72,9 +58,6 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     failedExecs: counters.counter('exec_failed_total'),
     unnamed: counters.counter('file_events_unnamed_total'),
   };
-  const reorder = reorderWindow > 0 ? createReorder(assembled, reorderWindow) : undefined;
-  const assembler = createAssembler(reorder ? reorder.push : assembled, assembleDefaults, late);
-  let previous: AuditRecord | undefined;
   let auditReports = false;
 
   function assembled(auditEvent: AuditEvent): void {
@@ -127,29 +110,12 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   return {
-    line(text, position) {
-      const record = parseRecord(text, previous);
-      if ('torn' in record) {
-        torn.add();
-        return;
-      }
-      previous = record;
-      assembler.push(record, position, monotonicMs());
-    },
+    audit: (options) => createIntake(assembled, { counters, monotonicMs }, options),
     log(content) {
       const normaliseLine = createLogNormaliser(content);
       return (line) => evaluateViews(normaliseLine(line));
     },
     event: evaluate,
-    expire: () => assembler.expire(monotonicMs()),
-    flush() {
-      assembler.flush();
-      reorder?.flush();
-    },
-    assembler,
-    get hasOpenEvents() {
-      return assembler.oldestPosition() !== undefined;
-    },
     get auditReports() {
       return auditReports;
     },

@@ -1,10 +1,10 @@
 import type { Delivery } from './delivery/deliver.ts';
 import type { Logger } from './host/logger.ts';
-import type { Pipeline } from './pipeline.ts';
+import type { Intake } from './intake.ts';
 import type { FollowedLog } from './sources/followed-log.ts';
 
 /** Events that have begun at a position and wait for more. */
-export type OpenEvents = Pick<Pipeline['assembler'], 'oldestPosition' | 'doneSince'>;
+export type OpenEvents = Pick<Intake['assembler'], 'oldestPosition' | 'doneSince'>;
 
 /** Of a log whose lines are events each on its own. */
 export const noOpenEvents: OpenEvents = { oldestPosition: () => undefined, doneSince: () => [] };

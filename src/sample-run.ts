@@ -49,8 +49,8 @@ function replay(audit: string, rules: RuleSet, id: string): SampleRun & { readon
       if (rule.id === id) matched ??= events.at(-1);
     },
   });
-  for (const line of audit.split('\n')) if (line !== '') pipeline.line(line, 0);
-  pipeline.flush();
+  for (const line of audit.split('\n')) if (line !== '') pipeline.audit.line(line, 0);
+  pipeline.audit.flush();
   return { events, matched, torn: counters.counter('audit_torn_records_total').value };
 }
 

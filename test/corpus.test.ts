@@ -66,10 +66,10 @@ function alertsOf(
     deliver: ({ rule }) => fired.push(rule.id),
     counters: createCounters(),
     monotonicMs: () => 0,
-    reorderWindow: 0,
   });
-  audit.forEach(pipeline.line);
-  pipeline.flush();
+  const intake = pipeline.audit();
+  audit.forEach(intake.line);
+  intake.flush();
   const take = pipeline.log({ product: 'linux', services: [service] });
   for (const [offset, text] of log.entries()) take({ text, origin: { file: 'f', offset }, readMs: 0 });
   return fired;

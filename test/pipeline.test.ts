@@ -29,12 +29,12 @@ function createRun(rules: readonly string[], parts: Partial<PipelineParts> = {})
     deliver: (alert) => alerts.push(alert),
     counters,
     monotonicMs: () => 0,
-    reorderWindow: 0,
     ...parts,
   });
+  const intake = pipeline.audit();
   const send = (lines: readonly string[]): void => {
-    for (const text of lines) pipeline.line(text, 0);
-    pipeline.flush();
+    for (const text of lines) intake.line(text, 0);
+    intake.flush();
   };
   return { pipeline, send, alerts, count: (name: string) => counters.read()[name] };
 }

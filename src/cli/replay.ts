@@ -5,9 +5,8 @@ import { type Logger, silentLogger } from '../host/logger.ts';
 import type { Alert } from '../model/alert.ts';
 import { exitCode } from '../model/errors.ts';
 import type { SigmaEvent } from '../model/sigma-event.ts';
-import type { Pipeline } from '../pipeline.ts';
 import { alertRow, tableHeader } from '../present/alert-table.ts';
-import { createReplayPipeline } from '../replay-pipeline.ts';
+import { createReplayPipeline, type ReplayPipeline } from '../replay-pipeline.ts';
 import { openRuleStore } from '../rules-store.ts';
 import { oldestFirst, readLog, readTextLog } from '../sources/replay.ts';
 import { safeJson } from '../text/safe-json.ts';
@@ -86,11 +85,11 @@ async function replay(
   const pipeline = await buildPipeline(options, output, io, deps, counters);
   try {
     for (const file of ordered) {
-      const { tornLines } = await readLog(file, io.stdin, (line) => pipeline.line(line, 0), takesMore);
+      const { tornLines } = await readLog(file, io.stdin, (line) => pipeline.audit.line(line, 0), takesMore);
       counters.counter('audit_torn_records_total').add(tornLines);
       if (output.closed) break;
     }
-    pipeline.flush();
+    pipeline.audit.flush();
     for (const { services, file } of options.log ?? []) {
       if (output.closed) break;
       const onLine = pipeline.log({ product: 'linux', services });
@@ -99,7 +98,7 @@ async function replay(
     }
   } finally {
     // What was read before an input broke off counts.
-    pipeline.flush();
+    pipeline.audit.flush();
     await output.end();
     // Where nobody reads any more, the input was left in the middle: what is missing then says nothing.
     if (!output.closed) report(counters.read(), io);
@@ -114,7 +113,7 @@ async function buildPipeline(
   { stderr }: CommandIo,
   { programFolder, agentVersion }: ReplayDeps,
   counters: ReturnType<typeof createCounters>,
-): Promise<Pipeline> {
+): Promise<ReplayPipeline> {
   // The configuration is of no use to a replay but for its rules.
   const rules = await rulesOf(options, { configuredRules: configuredRulesFrom(programFolder) });
   const logger: Logger = { ...silentLogger, warn: ({ problem }) => stderr.write(`${visible(String(problem))}\n`) };

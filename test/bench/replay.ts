@@ -115,13 +115,13 @@ function replay(path: string, store: RuleStore): number {
     deliver: () => undefined,
     counters: createCounters(),
     monotonicMs: () => 0,
-    reorderWindow: 512,
   });
+  const intake = pipeline.audit({ reorderWindow: 512 });
   eachLine(path, (line) => {
     lines++;
-    pipeline.line(line, 0);
+    intake.line(line, 0);
   });
-  pipeline.flush();
+  intake.flush();
   return lines;
 }
 
