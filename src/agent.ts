@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createRaise } from './alerts/raise.ts';
 import { createCorrelationSaver } from './correlation-saver.ts';
 import { createDelivery } from './delivery/deliver.ts';
+import { execOutcome } from './events/exec-outcome.ts';
 import type { Clock } from './host/clock.ts';
 import { type Counters, createCounters } from './host/counters.ts';
 import { createFolder } from './host/folders.ts';
@@ -11,6 +12,9 @@ import type { Logger } from './host/logger.ts';
 import { createProcfs } from './host/procfs.ts';
 import { createUsers } from './host/users.ts';
 import type { Intake } from './intake.ts';
+import { createLedger, type Ledger } from './ledger/ledger.ts';
+import { readLedgerState } from './ledger/state.ts';
+import { createLossReport } from './loss-report.ts';
 import type { Alert } from './model/alert.ts';
 import type { Config, LogConfig } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
@@ -40,6 +44,7 @@ export interface AgentDeps extends SinkDeps {
 export interface Agent {
   readonly rules: RuleStore;
   readonly counters: Counters;
+  readonly ledger: Pick<Ledger, 'totals' | 'sinceStart'>;
   readonly auditLogState: FollowedLog['state'] | 'off';
   reload(): Promise<void>;
   /** Ends the sources, delivers what waits, saves the position. Rejects never; may be called again. */
@@ -50,6 +55,7 @@ export interface Agent {
 
 const maxProcesses = 32_768;
 const expireEveryMs = 100;
+const maxPauseMs = 1000;
 const checkpointEveryMs = 1000;
 const drainMs = 5000;
 
@@ -108,6 +114,8 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     monotonicMs: clock.monotonicMs,
   });
 
+  const ledger = createLedger();
+  const lossReport = createLossReport({ ledger, counters, clock, emit: pipeline.event });
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
 
@@ -126,7 +134,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const savers: PositionSaver[] = [];
   const log = auditLog.enabled ? followAuditLog(auditLog) : undefined;
   for (const textLog of logs) followTextLog(textLog);
-  running.push(everyMs(checkpointEveryMs, save));
+  running.push(everyMs(checkpointEveryMs, everySecond));
   let stopped: Promise<void> | undefined;
   const done = Promise.all(running).then(
     () => undefined,
@@ -139,14 +147,21 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   function followAuditLog({ path, start }: Config['sources']['auditLog']): FollowedLog {
     const checkpointPath = join(config.stateDir, 'audit-log.position.json');
     const source = createAuditLog({ path, start, checkpointPath, clock, logger, counters });
-    const intake = pipeline.audit();
+    const intake = pipeline.audit({
+      onRecord: ledger.record,
+      accept(event) {
+        const outcome = execOutcome(event);
+        if (outcome) ledger.exec(outcome);
+        return true;
+      },
+    });
     const onDone = (keys: readonly string[]): void => intake.assembler.assumeDone(keys, Number.POSITIVE_INFINITY);
     const expiry = createExpiry(intake);
     const onLine = (line: string, position: number): void => {
       intake.line(line, position);
       expiry.arm();
     };
-    follow(source, { onLine, onDone }, intake.assembler);
+    follow(source, { onLine, onDone, onLedger }, intake.assembler, ledger);
     return source;
   }
 
@@ -159,9 +174,17 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     follow(source, { onLine, onDone: () => undefined }, noOpenEvents);
   }
 
-  function follow(source: FollowedLog, reader: LogReader, open: OpenEvents): void {
+  function follow(source: FollowedLog, reader: LogReader, open: OpenEvents, counted?: Ledger): void {
     running.push(source.run(reader, stopping.signal));
-    savers.push(createPositionSaver(source, open, delivery, logger));
+    savers.push(createPositionSaver(source, open, delivery, logger, counted));
+  }
+
+  function onLedger(saved: unknown): void {
+    try {
+      ledger.restore(readLedgerState(saved));
+    } catch (error) {
+      logger.error({ error: String(error) }, 'what was counted before cannot be read; counting begins anew');
+    }
   }
 
   /** Looks after open events as long as there are any; an idle agent sleeps. */
@@ -169,8 +192,10 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     let armed = false;
     async function watch(): Promise<void> {
       while (intake.hasOpenEvents && !stopping.signal.aborted) {
+        const beganMs = clock.monotonicMs();
         await clock.sleep(expireEveryMs, stopping.signal);
-        intake.expire();
+        // Who was stopped finds time gone by, and what events wait for still unread.
+        if (clock.monotonicMs() - beganMs < maxPauseMs) intake.expire();
       }
       armed = false;
     }
@@ -181,6 +206,11 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
         void watch();
       },
     };
+  }
+
+  async function everySecond(): Promise<void> {
+    lossReport.tick();
+    await save();
   }
 
   /** Positions move only past events that correlations will remember. */
@@ -214,6 +244,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   return {
     rules,
     counters,
+    ledger,
     get auditLogState() {
       return log?.state ?? 'off';
     },

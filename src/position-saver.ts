@@ -1,6 +1,7 @@
 import type { Delivery } from './delivery/deliver.ts';
 import type { Logger } from './host/logger.ts';
 import type { Intake } from './intake.ts';
+import type { Ledger, LedgerState } from './ledger/ledger.ts';
 import type { FollowedLog } from './sources/followed-log.ts';
 
 /** Events that have begun at a position and wait for more. */
@@ -23,27 +24,34 @@ export function createPositionSaver(
   open: OpenEvents,
   delivery: Delivery,
   logger: Logger,
+  ledger?: Pick<Ledger, 'snapshot'>,
 ): PositionSaver {
   let next = snapshot();
   let saved: string | undefined;
   let failing = false;
 
-  function snapshot(): { position: number; done: readonly string[]; settled: () => boolean } {
+  function snapshot(): Snapshot {
     const position = open.oldestPosition() ?? source.position;
-    return { position, done: open.doneSince(position), settled: delivery.mark() };
+    return { position, done: open.doneSince(position), ledger: ledger?.snapshot(), settled: delivery.mark() };
+  }
+
+  /** The newest state behind which no alert is under way; where none waits, that is the present one. */
+  function takeSettled(): Snapshot {
+    const settled = next;
+    next = snapshot();
+    return next.settled() ? next : settled;
   }
 
   return {
     async tick() {
       if (!next.settled()) return;
-      const { position, done } = next;
-      next = snapshot();
+      const { position, done, ledger: counts } = takeSettled();
       // While an old event is open the position stands still, and events behind it get done.
-      const state = `${position} ${done.length} ${done.at(-1)}`;
+      const state = `${position} ${done.length} ${done.at(-1)} ${JSON.stringify(counts)}`;
       if (state === saved) return;
       try {
         // Until the log has been opened there is nothing to save.
-        if (await source.save(position, done)) saved = state;
+        if (await source.save(position, done, counts)) saved = state;
         if (failing) logger.warn({ path: source.path }, 'the position in the log is saved again');
         failing = false;
       } catch (error) {
@@ -53,4 +61,12 @@ export function createPositionSaver(
       }
     },
   };
+}
+
+interface Snapshot {
+  readonly position: number;
+  readonly done: readonly string[];
+  /** What had been counted when the reader was there. */
+  readonly ledger: LedgerState | undefined;
+  readonly settled: () => boolean;
 }

@@ -81,7 +81,7 @@ test('an open event holds the position, and what is done behind it is saved with
   await tick(4);
   Object.assign(place, { oldest: undefined, done: [] });
   await tick(4);
-  assert.deepEqual(saves, [[0], [40], [40, '1.000:7'], [100]]);
+  assert.deepEqual(saves, [[40], [40, '1.000:7'], [100]]);
   await delivery.close(0);
 });
 

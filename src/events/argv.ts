@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../model/audit.ts';
+import type { AuditEvent, AuditRecord } from '../model/audit.ts';
 
 /** Stands where arguments or parts of one are missing. */
 const missingMark = '<...>';
@@ -29,6 +29,11 @@ export function readArgv(records: readonly AuditRecord[], whole: boolean): Argv 
   const [only] = records;
   const simple = only && records.length === 1 ? readSimple(only) : undefined;
   return simple ? { argv: simple, truncated: false, lone: true } : readPieces(records, whole);
+}
+
+/** The event came to an end that its source marks, or has all that it announced. */
+export function endedRegularly({ completedBy }: AuditEvent): boolean {
+  return completedBy === 'proctitle' || completedBy === 'eoe' || completedBy === 'items';
 }
 
 /** The list of a record that holds all of it and no pieces, as nearly every one does; undefined where it is not so. */

@@ -20,6 +20,12 @@ export const assembleDefaults: AssembleOptions = {
   maxOpenBytes: 64 * 1024 * 1024,
 };
 
+/**
+ * The kernel writes the records of an event in one go, so few events come between them. Also bounds how many events are
+ * done behind the oldest open one, all of which are remembered and saved with the reader's position.
+ */
+const maxPassedBy = 1024;
+
 /** Ids of closed events that are remembered, to know a late record when it comes. */
 const maxClosed = 4096;
 
@@ -49,6 +55,8 @@ interface Open {
   readonly position: number;
   bytes: number;
   touchedMs: number;
+  /** Events that had been closed by then. */
+  touchedAt: number;
   /** Announces how many PATH records there are. */
   syscall: AuditRecord | undefined;
   paths: number;
@@ -69,18 +77,29 @@ export function createAssembler(emit: (event: AuditEvent) => void, options: Asse
   const closed = createClosedEvents();
   let bytes = 0;
   let latest: Open | undefined;
+  let closedCount = 0;
 
   function close(event: Open, completedBy: Completion): void {
     open.delete(event.key);
     bytes -= event.bytes;
     if (latest === event) latest = undefined;
     closed.add(event.key, event.position);
+    closedCount++;
     const [first] = event.records;
     if (first) emit({ id: first.id, key: event.key, records: event.records, completedBy });
   }
 
   function start(key: string, position: number, nowMs: number): Open {
-    const event = { key, records: [], position, bytes: 0, touchedMs: nowMs, syscall: undefined, paths: 0 };
+    const event = {
+      key,
+      records: [],
+      position,
+      bytes: 0,
+      touchedMs: nowMs,
+      touchedAt: closedCount,
+      syscall: undefined,
+      paths: 0,
+    };
     open.set(key, event);
     return event;
   }
@@ -89,6 +108,14 @@ export function createAssembler(emit: (event: AuditEvent) => void, options: Asse
     for (const event of open.values()) {
       close(event, hasAllItems(event) ? 'items' : completedBy);
       return;
+    }
+  }
+
+  /** In a log that is read faster than it was written, time says nothing about a record that will not come. */
+  function closePassedBy(): void {
+    for (const event of open.values()) {
+      if (closedCount - event.touchedAt <= maxPassedBy) return;
+      close(event, hasAllItems(event) ? 'items' : 'passed');
     }
   }
 
@@ -115,10 +142,12 @@ export function createAssembler(emit: (event: AuditEvent) => void, options: Asse
       event.bytes += record.text.length;
       bytes += record.text.length;
       event.touchedMs = nowMs;
+      event.touchedAt = closedCount;
       if (type === 'PROCTITLE') return close(event, 'proctitle');
       if (type === 'PATH') event.paths++;
       else if (type === 'SYSCALL') event.syscall = record;
       while (open.size > options.maxOpenEvents || bytes > options.maxOpenBytes) closeOldest('overflow');
+      closePassedBy();
     },
     expire(nowMs) {
       for (const event of [...open.values()]) {

@@ -3,7 +3,8 @@ import type { AuditEvent, AuditRecord } from '../model/audit.ts';
 import type { FieldValue, Logsource, SigmaEvent } from '../model/sigma-event.ts';
 import type { Counter } from '../model/stages.ts';
 import { readImage, userName } from './actor.ts';
-import { type Argv, readArgv } from './argv.ts';
+import { type Argv, endedRegularly, readArgv } from './argv.ts';
+import { isExec } from './exec-outcome.ts';
 import { createFileEvents, fileEvent } from './file-event.ts';
 import type { KnownFolders } from './known-folders.ts';
 import { createNetworkConnection, networkConnection } from './network-connection.ts';
@@ -59,15 +60,6 @@ function createCallEvents(event: AuditEvent, call: AuditRecord, context: Normali
   if (!has('SOCKADDR') || !context.wants(networkConnection)) return [];
   const connection = createNetworkConnection(event, call, context.users);
   return connection ? [connection] : [];
-}
-
-function isExec(syscall: AuditRecord): boolean {
-  const name = syscall.get('SYSCALL');
-  return name === 'execve' || name === 'execveat';
-}
-
-function endedRegularly({ completedBy }: AuditEvent): boolean {
-  return completedBy === 'proctitle' || completedBy === 'eoe' || completedBy === 'items';
 }
 
 function toProcessCreation(

@@ -40,7 +40,7 @@ export interface TornLine {
 }
 
 /** What told us that no more records of an event will come. */
-export type Completion = 'eoe' | 'proctitle' | 'items' | 'single' | 'timeout' | 'overflow' | 'flush';
+export type Completion = 'eoe' | 'proctitle' | 'items' | 'single' | 'timeout' | 'passed' | 'overflow' | 'flush';
 
 /** All records that the kernel wrote for one system call, or one record that stands alone. */
 export interface AuditEvent {

@@ -128,7 +128,12 @@ export const kinds: readonly EventKind[] = [
     name: 'agent',
     product: 'sigmond',
     service: 'agent',
-    fields: new Map(fedBy(['agent'], 'EventType RuleId RuleTitle RulePath CostMs Evaluations CausedBy')),
+    fields: new Map(
+      fedBy(
+        ['agent'],
+        'EventType RuleId RuleTitle RulePath CostMs Evaluations CausedBy Reason Lost LostInTotal FromSerial ToSerial Counter Count',
+      ),
+    ),
     unfed: [],
     hasMessage: false,
   },

@@ -9,6 +9,8 @@ export interface Checkpoint {
   readonly offset: number;
   /** Keys of events at or after `offset` that are done already: events interleave, so some end before others that began earlier. */
   readonly done: readonly string[];
+  /** What the reader's user wants to have with that position; whoever wrote it knows its shape. */
+  readonly ledger?: unknown;
 }
 
 const form = z.object({
@@ -20,6 +22,7 @@ const form = z.object({
   }),
   offset: z.int().nonnegative(),
   done: z.array(z.string()),
+  ledger: z.unknown().optional(),
 });
 
 /**

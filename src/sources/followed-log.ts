@@ -27,6 +27,8 @@ export interface LogReader {
   readonly onLine: (line: string, position: number) => void;
   /** Takes the keys of events that an earlier run had done, before the first line. */
   readonly onDone: (keys: readonly string[]) => void;
+  /** Takes what was saved with the position, before the first line, wherever that is then. */
+  readonly onLedger?: (ledger: unknown) => void;
 }
 
 export interface FollowedLog {
@@ -39,7 +41,7 @@ export interface FollowedLog {
   /** Where a line of the current or the file before stands, whatever that is called by now. */
   originOf(position: number): LineOrigin;
   /** Makes `position` the place where the next run begins; false while that is unknown, for nothing was opened yet. */
-  save(position: number, done: readonly string[]): Promise<boolean>;
+  save(position: number, done: readonly string[], ledger?: unknown): Promise<boolean>;
 }
 
 interface Place {
@@ -180,6 +182,7 @@ export function createFollowedLog(options: FollowedLogOptions): FollowedLog {
     async run(reader, signal) {
       onLine = reader.onLine;
       const saved = await loadCheckpoint();
+      if (saved?.ledger !== undefined) reader.onLedger?.(saved.ledger);
       const seen = saved || start === 'beginning' ? undefined : lookAtEnd(path);
       while (!signal.aborted) {
         try {
@@ -199,11 +202,11 @@ export function createFollowedLog(options: FollowedLogOptions): FollowedLog {
     },
     path,
     originOf: map.originOf,
-    async save(position, done) {
+    async save(position, done, ledger) {
       const place = map.locate(position);
       if (!place) return false;
       map.forgetBefore(position);
-      await writeCheckpoint(checkpointPath, { ...place, done });
+      await writeCheckpoint(checkpointPath, { ...place, done, ledger });
       return true;
     },
   };

@@ -1,0 +1,49 @@
+import type { AuditEvent, AuditRecord } from '../model/audit.ts';
+import { endedRegularly, readArgv } from './argv.ts';
+
+/** `whole`: all that tells what was started is there; `incomplete`: records or arguments are missing. */
+export type ExecOutcome = 'whole' | 'incomplete';
+
+/**
+ * What came of an exec; undefined where the event is none, or tells that the kernel refused it.
+ *
+ * An event that has lost its head has neither SYSCALL nor EXECVE: what is left could be of another call too, and is taken
+ * for an exec, as a serial that never came is.
+ */
+export function execOutcome(event: AuditEvent): ExecOutcome | undefined {
+  const { records } = event;
+  let syscall: AuditRecord | undefined;
+  let execve: AuditRecord | undefined;
+  let execves = 0;
+  let headless = true;
+  for (const record of records) {
+    const { type } = record;
+    if (type === 'SYSCALL') syscall ??= record;
+    else if (type === 'EXECVE') {
+      execve ??= record;
+      execves++;
+    } else if (!(type === 'CWD' || type === 'PATH' || type === 'PROCTITLE' || type === 'BPRM_FCAPS')) headless = false;
+  }
+  if (!execve) {
+    if (!syscall) return headless && records.length > 0 ? 'incomplete' : undefined;
+    return isExec(syscall) && syscall.get('success') !== 'no' ? 'incomplete' : undefined;
+  }
+  if (syscall?.get('success') === 'no') return undefined;
+  if (!syscall) return 'incomplete';
+  if (execves === 1 && isWhole(execve)) return 'whole';
+  const all = records.filter(({ type }) => type === 'EXECVE');
+  return readArgv(all, endedRegularly(event)).truncated ? 'incomplete' : 'whole';
+}
+
+/** One record that holds its last argument holds all of them, unless one is in pieces. */
+function isWhole(execve: AuditRecord): boolean {
+  const argc = execve.get('argc');
+  if (argc === undefined || execve.cut || execve.text.includes('_len=')) return false;
+  return Number(argc) > 0 && execve.get(`a${Number(argc) - 1}`) !== undefined && execve.get('a0') !== undefined;
+}
+
+/** Whether a system call is how programs are started. */
+export function isExec(syscall: AuditRecord): boolean {
+  const name = syscall.get('SYSCALL');
+  return name === 'execve' || name === 'execveat';
+}

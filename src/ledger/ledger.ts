@@ -1,0 +1,178 @@
+import type { AuditRecord, EventId } from '../model/audit.ts';
+import { createSerials, type SerialRange, type SerialState, type Serials } from './serials.ts';
+
+/** Exec events since the state folder began, and what is known to be lacking. */
+export interface Totals {
+  /** Successful execs of which everything came that tells what was started. */
+  readonly seen: number;
+  /** Execs that are known not to have been seen; the sum of `lostBy`. */
+  readonly lost: number;
+  readonly lostBy: LostBy;
+}
+
+export interface LostBy {
+  /** Serials that never came. Where audit rules record other things than execs too, some of these may not have been one. */
+  readonly serialGaps: number;
+  /** Events of which records or arguments are missing; they were judged all the same, by what there was of them. */
+  readonly incomplete: number;
+  /** Records that the kernel says it dropped, as events: an estimate, see `kernelLost`. */
+  readonly kernel: number;
+}
+
+export interface LedgerState {
+  readonly seen: number;
+  readonly incomplete: number;
+  readonly kernelRecords: number;
+  /** Lost serials of nodes that are no longer followed. */
+  readonly formerNodesLost: number;
+  readonly reported: LostBy;
+  readonly nodes: readonly (SerialState & { readonly node: string | null })[];
+}
+
+/** Serials that were given up, of one node. */
+export interface LostSerials extends SerialRange {
+  readonly node: string | undefined;
+}
+
+export interface Unreported {
+  readonly lostBy: LostBy;
+  /** Of the serial gaps, the newest. */
+  readonly serials: readonly LostSerials[];
+}
+
+/**
+ * Counts each exec of the kernel once: as seen, or as lost.
+ *
+ * What it counts is saved together with the reader's position, and what is read again is counted again from there.
+ */
+export interface Ledger {
+  /** Takes each record of the log, before it is assembled. */
+  record(record: Pick<AuditRecord, 'id' | 'type'>): void;
+  /** Takes each exec event, once no more of it will come. */
+  exec(outcome: 'whole' | 'incomplete'): void;
+  /** The kernel dropped so many more records; these leave no gap, since a serial is given out with an event's first record. */
+  kernelLost(records: number): void;
+  /** Called about once a second. */
+  tick(): void;
+  readonly totals: Totals;
+  /** Of this process alone. */
+  readonly sinceStart: Pick<Totals, 'seen' | 'lost'>;
+  /** Times that the serials began anew, which they do at boot. */
+  readonly restarts: number;
+  /** What was lost since this was called last, in an earlier run too; it is then taken to be reported. */
+  takeUnreported(): Unreported;
+  snapshot(): LedgerState;
+  /** Goes on from there; before the first record. */
+  restore(state: LedgerState): void;
+}
+
+/** Hosts whose lines come in one log. */
+const maxNodes = 64;
+/** SYSCALL, EXECVE, CWD, two PATH and PROCTITLE: what one exec of a dynamic program has. */
+const recordsPerExec = 6;
+
+export function createLedger(): Ledger {
+  const nodes = new Map<string | undefined, Serials>();
+  let seen = 0;
+  let incomplete = 0;
+  let kernelRecords = 0;
+  let formerNodesLost = 0;
+  let reported: LostBy = { serialGaps: 0, incomplete: 0, kernel: 0 };
+  let atStart: Pick<Totals, 'seen' | 'lost'> = { seen: 0, lost: 0 };
+  let last: EventId | undefined;
+
+  function serialsOf(node: string | undefined): Serials {
+    let serials = nodes.get(node);
+    if (!serials) {
+      if (nodes.size >= maxNodes) forgetOne();
+      serials = createSerials();
+      nodes.set(node, serials);
+    }
+    return serials;
+  }
+
+  function forgetOne(): void {
+    for (const [node, serials] of nodes) {
+      formerNodesLost += serials.lost;
+      nodes.delete(node);
+      return;
+    }
+  }
+
+  function totals(): Totals {
+    let serialGaps = formerNodesLost;
+    for (const serials of nodes.values()) serialGaps += serials.lost;
+    // The records that incomplete events lack are among those that the kernel dropped: one of each at least.
+    const kernel = Math.ceil(Math.max(0, kernelRecords - incomplete) / recordsPerExec);
+    return { seen, lost: serialGaps + incomplete + kernel, lostBy: { serialGaps, incomplete, kernel } };
+  }
+
+  return {
+    record({ id, type }) {
+      // The records of an event share its id as an object.
+      if (id === last) return;
+      // auditd gives its own messages serials of its own, from a random number on.
+      if (id.timestampMs === 0 || isOfDaemon(type)) return;
+      last = id;
+      serialsOf(id.node).take(id.serial, id.timestampMs);
+    },
+    exec(outcome) {
+      if (outcome === 'whole') seen++;
+      else incomplete++;
+    },
+    kernelLost(records) {
+      kernelRecords += records;
+    },
+    tick() {
+      for (const serials of nodes.values()) serials.tick();
+    },
+    get totals() {
+      return totals();
+    },
+    get sinceStart() {
+      const now = totals();
+      return { seen: now.seen - atStart.seen, lost: now.lost - atStart.lost };
+    },
+    get restarts() {
+      let restarts = 0;
+      for (const serials of nodes.values()) restarts += serials.restarts;
+      return restarts;
+    },
+    takeUnreported() {
+      const before = reported;
+      reported = totals().lostBy;
+      return {
+        lostBy: {
+          serialGaps: Math.max(0, reported.serialGaps - before.serialGaps),
+          incomplete: Math.max(0, reported.incomplete - before.incomplete),
+          kernel: Math.max(0, reported.kernel - before.kernel),
+        },
+        serials: [...nodes].flatMap(([node, serials]) => serials.takeLost().map((range) => ({ ...range, node }))),
+      };
+    },
+    snapshot: () => ({
+      seen,
+      incomplete,
+      kernelRecords,
+      formerNodesLost,
+      reported,
+      nodes: [...nodes].map(([node, serials]) => ({ node: node ?? null, ...serials.snapshot() })),
+    }),
+    restore(state) {
+      seen = state.seen;
+      incomplete = state.incomplete;
+      kernelRecords = state.kernelRecords;
+      formerNodesLost = state.formerNodesLost;
+      reported = state.reported;
+      nodes.clear();
+      for (const { node, ...serials } of state.nodes) nodes.set(node ?? undefined, createSerials(serials));
+      last = undefined;
+      atStart = totals();
+    },
+  };
+}
+
+/** Types 1200 to 1299. */
+function isOfDaemon(type: string): boolean {
+  return type.startsWith('DAEMON_') || type.startsWith('UNKNOWN[12');
+}

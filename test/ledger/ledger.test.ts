@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createLedger, type Ledger } from '../../src/ledger/ledger.ts';
+import { readLedgerState } from '../../src/ledger/state.ts';
+
+function send(
+  ledger: Ledger,
+  serials: readonly number[],
+  { node, type = 'SYSCALL' }: { node?: string; type?: string } = {},
+) {
+  for (const serial of serials) ledger.record({ type, id: { node, timestampMs: 1_795_489_893_399, serial } });
+}
+
+function settle(ledger: Ledger): void {
+  for (let n = 0; n < 5; n++) ledger.tick();
+}
+
+describe('the ledger', () => {
+  test('each exec is seen or lost', () => {
+    const ledger = createLedger();
+    send(ledger, [1, 2, 5]);
+    ledger.exec('whole');
+    ledger.exec('whole');
+    ledger.exec('incomplete');
+    settle(ledger);
+    assert.deepEqual(ledger.totals, { seen: 2, lost: 3, lostBy: { serialGaps: 2, incomplete: 1, kernel: 0 } });
+  });
+
+  test('F32: the serials of auditd itself are others', () => {
+    const ledger = createLedger();
+    send(ledger, [428]);
+    for (const type of ['DAEMON_START', 'DAEMON_ROTATE', 'UNKNOWN[1207]']) send(ledger, [6722], { type });
+    send(ledger, [429]);
+    settle(ledger);
+    assert.equal(ledger.totals.lost, 0);
+  });
+
+  test('F3: nodes have serials of their own', () => {
+    const ledger = createLedger();
+    send(ledger, [1, 2], { node: 'a' });
+    send(ledger, [900, 902], { node: 'b' });
+    send(ledger, [3], { node: 'a' });
+    settle(ledger);
+    assert.deepEqual(ledger.takeUnreported().serials, [{ node: 'b', from: 901, to: 901 }]);
+  });
+
+  test('nodes past the bound keep what they lost', () => {
+    const ledger = createLedger();
+    send(ledger, [1, 3], { node: 'first' });
+    settle(ledger);
+    for (let n = 0; n < 100; n++) send(ledger, [1], { node: `n${n}` });
+    assert.equal(ledger.totals.lost, 1);
+  });
+
+  test('records that the kernel dropped are counted as events, less those of incomplete ones', () => {
+    const ledger = createLedger();
+    ledger.kernelLost(13);
+    ledger.exec('incomplete');
+    assert.deepEqual(ledger.totals.lostBy, { serialGaps: 0, incomplete: 1, kernel: 2 });
+  });
+
+  test('goes on in another process, which knows what it counted itself', () => {
+    const first = createLedger();
+    send(first, [1, 2, 5]);
+    first.exec('whole');
+    settle(first);
+    first.takeUnreported();
+    const second = createLedger();
+    second.restore(readLedgerState(JSON.parse(JSON.stringify(first.snapshot()))));
+    assert.deepEqual(second.totals, first.totals);
+    assert.deepEqual(second.sinceStart, { seen: 0, lost: 0 });
+    assert.deepEqual(second.takeUnreported().lostBy, { serialGaps: 0, incomplete: 0, kernel: 0 });
+    send(second, [6, 8]);
+    settle(second);
+    assert.deepEqual(second.sinceStart, { seen: 0, lost: 1 });
+    assert.equal(second.takeUnreported().lostBy.serialGaps, 1);
+  });
+
+  test('a damaged state is refused', () => {
+    for (const state of [undefined, {}, { ...createLedger().snapshot(), seen: -1 }, 'seen']) {
+      assert.throws(() => readLedgerState(state));
+    }
+  });
+});
