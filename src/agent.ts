@@ -18,6 +18,7 @@ import { createLossReport } from './loss-report.ts';
 import type { Alert } from './model/alert.ts';
 import type { Config, LogConfig } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
+import type { AgentStatus, SourceStatus } from './model/status.ts';
 import { createPipeline } from './pipeline.ts';
 import { createPositionSaver, noOpenEvents, type OpenEvents, type PositionSaver } from './position-saver.ts';
 import { createEnricher } from './process/enrich.ts';
@@ -32,6 +33,7 @@ import { createAuditLog } from './sources/audit-log.ts';
 import type { FollowedLog, LogReader } from './sources/followed-log.ts';
 import { createProcScan } from './sources/proc-scan.ts';
 import { createTextLog, positionFileOf } from './sources/text-log.ts';
+import { readMetrics, readStatus, type StatusParts } from './status.ts';
 
 /** What an agent needs of the process it runs in. */
 export interface AgentDeps extends SinkDeps {
@@ -44,7 +46,9 @@ export interface AgentDeps extends SinkDeps {
 export interface Agent {
   readonly rules: RuleStore;
   readonly counters: Counters;
-  readonly ledger: Pick<Ledger, 'totals' | 'sinceStart'>;
+  status(): AgentStatus;
+  /** The same and all counters, as Prometheus reads them. */
+  metrics(): string;
   readonly auditLogState: FollowedLog['state'] | 'off';
   reload(): Promise<void>;
   /** Ends the sources, delivers what waits, saves the position. Rejects never; may be called again. */
@@ -115,6 +119,18 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   });
 
   const ledger = createLedger();
+  const startedMs = clock.monotonicMs();
+  const statusParts: StatusParts = {
+    agentVersion: deps.agentVersion,
+    pid: deps.pid,
+    stateDir: config.stateDir,
+    uptimeMs: () => clock.monotonicMs() - startedMs,
+    rules,
+    ledger,
+    counters,
+    sources: () => sources.map((read) => read()),
+    sinks: delivery.status,
+  };
   const lossReport = createLossReport({ ledger, counters, clock, emit: pipeline.event });
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
@@ -132,6 +148,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     running.push(scan.run(reader, stopping.signal));
   }
   const savers: PositionSaver[] = [];
+  const sources: (() => SourceStatus)[] = [];
   const log = auditLog.enabled ? followAuditLog(auditLog) : undefined;
   for (const textLog of logs) followTextLog(textLog);
   running.push(everyMs(checkpointEveryMs, everySecond));
@@ -162,6 +179,15 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
       expiry.arm();
     };
     follow(source, { onLine, onDone, onLedger }, intake.assembler, ledger);
+    sources.push(() => ({
+      name: 'audit_log',
+      path,
+      state: source.state,
+      lines: counters.counter('audit_log_lines_total').value,
+      lagMs: source.isBehind ? Math.max(0, clock.nowMs() - (intake.newestMs ?? clock.nowMs())) : 0,
+      torn: counters.counter('audit_log_torn_lines_total').value + counters.counter('audit_torn_records_total').value,
+      lost: ledger.totals.lost,
+    }));
     return source;
   }
 
@@ -169,9 +195,22 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     const checkpointPath = join(config.stateDir, positionFileOf(path));
     const source = createTextLog({ path, start, checkpointPath, clock, logger, counters });
     const take = pipeline.log(content);
-    const onLine = (text: string, position: number): void =>
-      take({ text, origin: source.originOf(position), readMs: clock.nowMs() });
+    let lastReadMs = clock.nowMs();
+    const onLine = (text: string, position: number): void => {
+      lastReadMs = clock.nowMs();
+      take({ text, origin: source.originOf(position), readMs: lastReadMs });
+    };
     follow(source, { onLine, onDone: () => undefined }, noOpenEvents);
+    const count = (name: string) => counters.counter(name, { path }).value;
+    sources.push(() => ({
+      name: 'log',
+      path,
+      state: source.state,
+      lines: count('log_lines_total'),
+      lagMs: source.isBehind ? clock.nowMs() - lastReadMs : 0,
+      torn: count('log_torn_lines_total'),
+      lost: count('log_gaps_total'),
+    }));
   }
 
   function follow(source: FollowedLog, reader: LogReader, open: OpenEvents, counted?: Ledger): void {
@@ -244,7 +283,8 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   return {
     rules,
     counters,
-    ledger,
+    status: () => readStatus(statusParts),
+    metrics: () => readMetrics(statusParts),
     get auditLogState() {
       return log?.state ?? 'off';
     },

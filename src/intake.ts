@@ -22,6 +22,8 @@ export interface Intake {
   expire(): void;
   /** Events wait for their next record. */
   readonly hasOpenEvents: boolean;
+  /** Milliseconds since the epoch of the newest record, as it says itself. */
+  readonly newestMs: number | undefined;
   /** Closes all events, at the end of a source. */
   flush(): void;
   /** Open events, for the reader's position: see Assembler. */
@@ -59,6 +61,9 @@ export function createIntake(
       reorder?.flush();
     },
     assembler,
+    get newestMs() {
+      return previous?.id.timestampMs;
+    },
     get hasOpenEvents() {
       return assembler.oldestPosition() !== undefined;
     },

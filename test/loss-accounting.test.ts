@@ -96,13 +96,14 @@ function createHost() {
     async settle() {
       const of = agent;
       assert.ok(of);
-      const sum = () => of.ledger.totals.seen + of.ledger.totals.lost;
+      const sum = () => of.status().events.seen + of.status().events.lost;
       try {
         await waitUntil(() => sum() === execs, 'the sum');
       } catch {
-        assert.fail(`${execs} execs, but ${JSON.stringify(of.ledger.totals)}`);
+        assert.fail(`${execs} execs, but ${JSON.stringify(of.status().events)}`);
       }
-      return of.ledger.totals;
+      const { sinceStart: _, ...totals } = of.status().events;
+      return totals;
     },
     async close() {
       await agent?.stop();

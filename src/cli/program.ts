@@ -10,6 +10,7 @@ type Build = (io: CommandIo, deps: RunDeps) => Promise<Command>;
 const commands: Readonly<Record<string, Build>> = {
   run: async (io, deps) => (await import('./run.ts')).runCommand(io, deps),
   check: async (io, deps) => (await import('./check.ts')).checkCommand(io, deps),
+  status: async (io, deps) => (await import('./status.ts')).statusCommand(io, deps),
   replay: async (io, deps) => (await import('./replay.ts')).replayCommand(io, deps),
   match: async (io) => (await import('./match.ts')).matchCommand(io),
   async rules(io, { programFolder, noColor }) {

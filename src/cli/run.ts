@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { type Agent, startAgent } from '../agent.ts';
 import { readConfig } from '../config/read.ts';
+import { listenForStatus } from '../control/listen.ts';
 import { readAuditState, readability } from '../host/audit-state.ts';
 import { systemClock } from '../host/clock.ts';
 import { createLogger, type Logger } from '../host/logger.ts';
@@ -11,6 +12,7 @@ import { exitCode, formatProblem } from '../model/errors.ts';
 import { describeWatch, toLines, type Watch } from '../present/watch.ts';
 import type { SinkDeps } from '../sinks/registry.ts';
 import { counted } from '../text/counted.ts';
+import { safeJson } from '../text/safe-json.ts';
 import { runDemo } from './demo.ts';
 import type { CommandIo } from './io.ts';
 
@@ -81,6 +83,15 @@ async function run(config: Config, { announce, demo }: RunOptions, io: CommandIo
   const watch = await lookAround(config, deps);
   logger.info({ version: deps.agentVersion, rules: agent.rules.current.rules.length, ...watch }, 'watching');
   if (announce) for (const line of toLines(watch)) io.stderr.write(`${line}\n`);
+  const json = (body: string) => ({ contentType: 'application/json', body });
+  const control = await listenForStatus(
+    config,
+    {
+      '/status': () => json(safeJson(agent.status())),
+      '/metrics': () => ({ contentType: 'text/plain; version=0.0.4', body: agent.metrics() }),
+    },
+    logger,
+  );
   systemd.ready(statusOf(agent, watch));
   deps.onReload(() => {
     reload(agent, logger).then(
@@ -96,6 +107,7 @@ async function run(config: Config, { announce, demo }: RunOptions, io: CommandIo
   systemd.stopping('delivering what waits');
   logger.info({ counters: agent.counters.read() }, 'stopping');
   await agent.stop();
+  await control?.close();
   return code;
 }
 

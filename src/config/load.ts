@@ -71,10 +71,9 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function warnings({ sources, sinks, control, alerts }: ConfigFile, { locate }: ConfigDocument): readonly Problem[] {
+function warnings({ sources, sinks, alerts }: ConfigFile, { locate }: ConfigDocument): readonly Problem[] {
   const later = 'is accepted but has no effect yet; it comes with a later release';
   const candidates: readonly (readonly [string, boolean, string])[] = [
-    ['control', control !== undefined, `'control' ${later}`],
     ['alerts', alerts !== undefined, `'alerts' ${later}`],
     ['sources', !hasSource(sources), 'no source is enabled; nothing will be seen'],
     ['sinks', sinks.length === 0, 'no sink is configured; alerts go nowhere'],
@@ -110,6 +109,7 @@ function toConfig(path: string, file: ConfigFile, warnings: readonly Problem[]):
         start,
       })),
     },
+    controlSocket: file.control?.socket === undefined ? undefined : resolve(folder, file.control.socket),
     log: { level: file.log.level },
     sinks: file.sinks.map((sink) => toSink(folder, sink)),
   };

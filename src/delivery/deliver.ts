@@ -4,7 +4,8 @@ import type { Logger } from '../host/logger.ts';
 import type { Alert } from '../model/alert.ts';
 import type { DeliveryConfig } from '../model/config.ts';
 import type { Sink } from '../model/stages.ts';
-import { createWorker, type SinkStatus } from './worker.ts';
+import type { SinkStatus } from '../model/status.ts';
+import { createWorker } from './worker.ts';
 
 /** How long sinks get to end their connections once everything was called off. */
 const closeGraceMs = 1_000;

@@ -6,23 +6,10 @@ import type { Alert } from '../model/alert.ts';
 import type { DeliveryConfig } from '../model/config.ts';
 import { DeliveryError } from '../model/errors.ts';
 import type { Sink } from '../model/stages.ts';
+import type { SinkStatus } from '../model/status.ts';
 import { backoffMs } from './backoff.ts';
 import { createHealth } from './health.ts';
 import { createQueue } from './queue.ts';
-
-export interface SinkStatus {
-  readonly name: string;
-  readonly delivered: number;
-  /** Waiting or being sent. */
-  readonly pending: number;
-  /** Given up: refused for good, or out of attempts. */
-  readonly dead: number;
-  /** Pushed out of a full queue. */
-  readonly dropped: number;
-  readonly retries: number;
-  /** Why the last attempt failed; null when it went well. */
-  readonly lastError: string | null;
-}
 
 export interface WorkerContext {
   readonly clock: Clock;

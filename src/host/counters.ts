@@ -11,7 +11,7 @@ export function createCounters(): Counters {
   const counters = new Map<string, Counter>();
   return {
     counter(name, labels) {
-      const key = labels ? `${name}{${Object.entries(labels).map(([k, v]) => `${k}="${v}"`)}}` : name;
+      const key = labels ? labelled(name, labels) : name;
       let counter = counters.get(key);
       if (!counter) {
         counter = createCounter();
@@ -21,6 +21,16 @@ export function createCounters(): Counters {
     },
     read: () => Object.fromEntries([...counters].map(([key, { value }]) => [key, value])),
   };
+}
+
+/** `name{label="value"}`, as the text format of Prometheus has it. */
+export function labelled(name: string, labels: Readonly<Record<string, string>>): string {
+  const written = Object.entries(labels).map(([label, value]) => `${label}="${escapedLabel(value)}"`);
+  return `${name}{${written.join(',')}}`;
+}
+
+function escapedLabel(value: string): string {
+  return value.replace(/[\\"]/g, '\\$&').replace(/\n/g, '\\n');
 }
 
 function createCounter(): Counter {

@@ -17,6 +17,8 @@ export interface Config {
     readonly procScan: { readonly enabled: boolean; readonly intervalMs: number };
     readonly logs: readonly LogConfig[];
   };
+  /** Where `sigmond status` finds the agent; undefined for the places that are tried by default. */
+  readonly controlSocket: string | undefined;
   readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
   readonly sinks: readonly SinkConfig[];
 }

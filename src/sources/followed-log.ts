@@ -6,7 +6,7 @@ import type { Counter } from '../model/stages.ts';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { lineEndBefore, lookAtEnd, type Sight } from './first-sight.ts';
 import { createLineSplitter } from './lines.ts';
-import { findLog, type OpenLog, openLog, openOldestSince } from './log-files.ts';
+import { findLog, isSameInode, type OpenLog, openLog, openOldestSince, statIfThere } from './log-files.ts';
 import { LogTail } from './log-tail.ts';
 import { createStreamMap, type LineOrigin } from './stream-map.ts';
 
@@ -38,6 +38,8 @@ export interface FollowedLog {
   /** The position after the last whole line. */
   readonly position: number;
   readonly state: 'waiting' | 'following';
+  /** There is more to read: the log has grown, or another file has been begun. */
+  readonly isBehind: boolean;
   /** Where a line of the current or the file before stands, whatever that is called by now. */
   originOf(position: number): LineOrigin;
   /** Makes `position` the place where the next run begins; false while that is unknown, for nothing was opened yet. */
@@ -199,6 +201,11 @@ export function createFollowedLog(options: FollowedLogOptions): FollowedLog {
     },
     get state() {
       return state;
+    },
+    get isBehind() {
+      const place = map.locate(splitter.position);
+      const log = statIfThere(path);
+      return place !== undefined && log !== undefined && !(isSameInode(log, place.file) && log.size === place.offset);
     },
     path,
     originOf: map.originOf,

@@ -18,6 +18,7 @@ test('an empty file, a comment and an empty document are all defaults', () => {
       procScan: { enabled: true, intervalMs: 2000 },
       logs: [],
     },
+    controlSocket: undefined,
     log: { level: 'info' },
     sinks: [
       {
@@ -54,7 +55,6 @@ sinks:
   assert.deepEqual(
     config.warnings.map(({ at, text, severity }) => [severity, at.line, at.column, text.split(' ')[0]]),
     [
-      ['warning', 7, 1, "'control'"],
       ['warning', 8, 1, "'alerts'"],
     ],
   );
