@@ -2,7 +2,7 @@ import { fold } from '../sigma/fold.ts';
 import type { Rule } from '../sigma/rule.ts';
 import type { CompiledRule } from './compile.ts';
 import type { EventView } from './event-view.ts';
-import type { IndexedRule, Route } from './route.ts';
+import { type IndexedRule, nothing, type Route } from './route.ts';
 import { type Clue, type Price, witnessOf } from './witness.ts';
 
 /**
@@ -47,6 +47,7 @@ export function createPartitionedRoute(
       }
       return answer(bySpelling.get(value) ?? partOf(value), view);
     },
+    isSilent: (type, likeness) => partition.field === 'type' && bySpelling.get(type)?.answers.get(likeness) === nothing,
   };
 }
 
