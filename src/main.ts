@@ -5,8 +5,10 @@ import { CommanderError } from 'commander';
 import type { CommandIo } from './cli/io.ts';
 import { createProgram } from './cli/program.ts';
 import type { RunDeps } from './cli/run.ts';
+import { keepObjectsYoung } from './host/garbage.ts';
 import { AgentError, exitCode } from './model/errors.ts';
 
+keepObjectsYoung();
 const programFolder = dirname(fileURLToPath(import.meta.url));
 const { version } = JSON.parse(readFileSync(join(programFolder, '../package.json'), 'utf8')) as { version: string };
 const stop = new AbortController();

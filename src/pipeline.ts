@@ -2,6 +2,7 @@ import { ruleQuarantined } from './events/agent-event.ts';
 import { createKnownFolders } from './events/known-folders.ts';
 import { createLogNormaliser, type LogContent, type LogLine } from './events/log-line.ts';
 import { normalise } from './events/normalise.ts';
+import { auditd } from './events/record-event.ts';
 import type { Counters } from './host/counters.ts';
 import type { Users } from './host/users.ts';
 import { createIntake, type Intake, type IntakeOptions } from './intake.ts';
@@ -54,6 +55,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     users,
     folders: createKnownFolders(),
     wants: (logsource: Logsource) => onEvent !== undefined || rules().wants(logsource),
+    isSilent,
     incomplete: counters.counter('exec_events_incomplete_total'),
     failedExecs: counters.counter('exec_failed_total'),
     unnamed: counters.counter('file_events_unnamed_total'),
@@ -64,6 +66,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     for (const event of normalise(auditEvent, context)) {
       if (!(isAction(event) && isOwn?.(event))) evaluate(withProcess(event));
     }
+  }
+
+  /** An audit record that no rule would say anything of. */
+  function isSilent(type: string, likeness: string): boolean {
+    const silent = onEvent === undefined && rules().isSilent(auditd, type, likeness);
+    if (silent) seen.add();
+    return silent;
   }
 
   function withProcess(event: SigmaEvent): SigmaEvent {

@@ -27,6 +27,8 @@ export interface RuleSet {
    * A shared empty array when there is none. Each event is given once, to this or to `evaluate`. Never throws.
    */
   matching(event: Matchable): readonly { readonly meta: RuleMeta }[];
+  /** Whether an event with this `type` and likeness (see SigmaEvent) came before, and no rule matched. */
+  isSilent(logsource: Logsource, type: string, likeness: string): boolean;
   /** `matching` and what held of each rule: see Match. */
   evaluate(event: Matchable): readonly Match[];
   /** What correlations have seen; undefined where there is none. */
@@ -102,6 +104,7 @@ export function* buildRuleSet(
     get logsources() {
       return routes.logsources;
     },
+    isSilent: (logsource, type, likeness) => routes.of(logsource).isSilent(type, likeness),
     matching,
     evaluate: (event) => {
       const matched = matching(event);

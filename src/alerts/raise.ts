@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Alert } from '../model/alert.ts';
 import type { Ancestor } from '../model/process.ts';
-import type { Match } from '../model/rule.ts';
+import type { Match, RuleMeta } from '../model/rule.ts';
 import type { SigmaEvent } from '../model/sigma-event.ts';
 
 export interface RaiseContext {
@@ -22,6 +22,17 @@ export function createRaise(
   context: RaiseContext,
 ): (match: Match, event: SigmaEvent, ancestry: readonly Ancestor[]) => Alert {
   const { host, agentVersion, rulesetHash } = context;
+  const shown = new WeakMap<RuleMeta, Alert['rule']>();
+
+  function show(rule: RuleMeta): Alert['rule'] {
+    let known = shown.get(rule);
+    if (!known) {
+      known = showRule(rule);
+      shown.set(rule, known);
+    }
+    return known;
+  }
+
   return ({ rule, selections, truncated, correlation }, event, ancestry) => {
     const timestamp = new Date(event.timestampMs).toISOString();
     return {
@@ -29,14 +40,7 @@ export function createRaise(
       timestamp,
       severity: rule.level,
       count: 1,
-      rule: {
-        id: rule.id,
-        title: rule.title,
-        level: rule.level,
-        tags: rule.tags,
-        ...(rule.status !== undefined && { status: rule.status }),
-        references: rule.references,
-      },
+      rule: show(rule),
       event: {
         id: event.id,
         timestamp,
@@ -51,6 +55,10 @@ export function createRaise(
       agent: { version: agentVersion, ruleset: rulesetHash() },
     };
   };
+}
+
+function showRule({ id, title, level, tags, status, references }: RuleMeta): Alert['rule'] {
+  return { id, title, level, tags, ...(status !== undefined && { status }), references };
 }
 
 function alertId(hostId: string, ruleId: string, { id, logsource, ordinal }: SigmaEvent): string {

@@ -1,5 +1,8 @@
-import type { AuditEvent, AuditRecord, Completion } from '../model/audit.ts';
+import type { AuditEvent, AuditRecord, Completion, EventId } from '../model/audit.ts';
 import type { Counter } from '../model/stages.ts';
+import { eventKey } from '../text/event-key.ts';
+import { createAssumedEvents, createClosedEvents } from './closed-events.ts';
+import { createEventIds, isSameId } from './event-ids.ts';
 import { standsAlone } from './record-types.ts';
 
 export interface AssembleOptions {
@@ -26,9 +29,6 @@ export const assembleDefaults: AssembleOptions = {
  */
 const maxPassedBy = 1024;
 
-/** Ids of closed events that are remembered, to know a late record when it comes. */
-const maxClosed = 4096;
-
 export interface Assembler {
   /**
    * Takes a record and calls `emit` for each event that it completes.
@@ -50,8 +50,9 @@ export interface Assembler {
 }
 
 interface Open {
-  readonly key: string;
+  readonly id: EventId;
   readonly records: AuditRecord[];
+  /** Where its first record stands. */
   readonly position: number;
   bytes: number;
   touchedMs: number;
@@ -73,25 +74,30 @@ interface Open {
  * @see auditd.conf(5) end_of_event_timeout; audit-userspace common/common.c audit_is_last_record
  */
 export function createAssembler(emit: (event: AuditEvent) => void, options: AssembleOptions, late: Counter): Assembler {
-  const open = new Map<string, Open>();
+  /** In the order of their first records. */
+  const open: Open[] = [];
+  const openById = createEventIds<Open>();
   const closed = createClosedEvents();
+  const assumed = createAssumedEvents();
   let bytes = 0;
   let latest: Open | undefined;
   let closedCount = 0;
 
   function close(event: Open, completedBy: Completion): void {
-    open.delete(event.key);
+    if (open.at(-1) === event) open.pop();
+    else open.splice(open.indexOf(event), 1);
+    openById.delete(event);
     bytes -= event.bytes;
     if (latest === event) latest = undefined;
-    closed.add(event.key, event.position);
+    closed.add(event.id, event.position);
     closedCount++;
-    const [first] = event.records;
-    if (first) emit({ id: first.id, key: event.key, records: event.records, completedBy });
+    assumed.age();
+    if (event.records.length > 0) emit(new AssembledEvent(event.id, event.records, completedBy));
   }
 
-  function start(key: string, position: number, nowMs: number): Open {
+  function start(id: EventId, position: number, nowMs: number): Open {
     const event = {
-      key,
+      id,
       records: [],
       position,
       bytes: 0,
@@ -100,119 +106,94 @@ export function createAssembler(emit: (event: AuditEvent) => void, options: Asse
       syscall: undefined,
       paths: 0,
     };
-    open.set(key, event);
+    openById.add(event);
+    open.push(event);
     return event;
   }
 
   function closeOldest(completedBy: Completion): void {
-    for (const event of open.values()) {
-      close(event, hasAllItems(event) ? 'items' : completedBy);
-      return;
+    const [oldest] = open;
+    if (oldest) close(oldest, hasAllItems(oldest) ? 'items' : completedBy);
+  }
+
+  /** The open event of this record; undefined where the record belongs to none. */
+  function eventOf(record: AuditRecord, position: number, nowMs: number): Open | undefined {
+    const { id, type } = record;
+    if (latest && isSameId(latest.id, id)) return latest;
+    const found = openById.find(id);
+    if (!found && closed.has(id)) {
+      // EOE always follows PROCTITLE where the source has it; auditd does not write it to its log.
+      if (type !== 'EOE') late.add();
+      return undefined;
     }
+    // What an earlier run had done comes again when a reader resumes.
+    if (!found && assumed.has(record)) return undefined;
+    if (!found && standsAlone(type)) {
+      emit(new AssembledEvent(id, [record], 'single'));
+      return undefined;
+    }
+    latest = found ?? start(id, position, nowMs);
+    return latest;
   }
 
   /** In a log that is read faster than it was written, time says nothing about a record that will not come. */
   function closePassedBy(): void {
-    for (const event of open.values()) {
-      if (closedCount - event.touchedAt <= maxPassedBy) return;
-      close(event, hasAllItems(event) ? 'items' : 'passed');
+    for (let [oldest] = open; oldest && closedCount - oldest.touchedAt > maxPassedBy; [oldest] = open) {
+      close(oldest, hasAllItems(oldest) ? 'items' : 'passed');
     }
   }
 
   return {
     push(record, position, nowMs) {
-      const { key, type } = record;
-      if (latest?.key !== key) {
-        const known = open.get(key);
-        if (!known && closed.has(key)) {
-          // EOE always follows PROCTITLE where the source has it (auditd does not write it to its log), and what an
-          // earlier run had done comes again when a reader resumes.
-          if (type !== 'EOE' && !closed.isAssumed(key)) late.add();
-          return;
-        }
-        if (!known && standsAlone(type)) {
-          emit({ id: record.id, key, records: [record], completedBy: 'single' });
-          return;
-        }
-        latest = known ?? start(key, position, nowMs);
-      }
-      const event = latest;
+      const event = eventOf(record, position, nowMs);
+      if (!event) return;
+      const { type, text } = record;
       if (type === 'EOE') return close(event, 'eoe');
       event.records.push(record);
-      event.bytes += record.text.length;
-      bytes += record.text.length;
+      event.bytes += text.length;
+      bytes += text.length;
       event.touchedMs = nowMs;
       event.touchedAt = closedCount;
       if (type === 'PROCTITLE') return close(event, 'proctitle');
       if (type === 'PATH') event.paths++;
       else if (type === 'SYSCALL') event.syscall = record;
-      while (open.size > options.maxOpenEvents || bytes > options.maxOpenBytes) closeOldest('overflow');
+      while (open.length > options.maxOpenEvents || bytes > options.maxOpenBytes) closeOldest('overflow');
       closePassedBy();
     },
     expire(nowMs) {
-      for (const event of [...open.values()]) {
+      for (const event of [...open]) {
         const waitedMs = nowMs - event.touchedMs;
         if (hasAllItems(event) && waitedMs >= options.itemsTimeoutMs) close(event, 'items');
         else if (waitedMs >= options.timeoutMs) close(event, 'timeout');
       }
     },
     flush() {
-      while (open.size > 0) closeOldest('flush');
+      while (open.length > 0) closeOldest('flush');
     },
-    oldestPosition() {
-      // Insertion order is the order of first records.
-      for (const { position } of open.values()) return position;
-      return undefined;
-    },
-    doneSince: closed.since,
-    assumeDone(keys, position) {
-      for (const key of keys) closed.assume(key, position);
-    },
+    oldestPosition: () => open[0]?.position,
+    doneSince: (position) => [...assumed.since(position), ...closed.since(position)],
+    assumeDone: assumed.add,
   };
+}
+
+class AssembledEvent implements AuditEvent {
+  readonly id: EventId;
+  readonly records: readonly AuditRecord[];
+  readonly completedBy: Completion;
+
+  constructor(id: EventId, records: readonly AuditRecord[], completedBy: Completion) {
+    this.id = id;
+    this.records = records;
+    this.completedBy = completedBy;
+  }
+
+  get key(): string {
+    return eventKey(this.id);
+  }
 }
 
 /** All that a successful exec has, or as many PATH records as announced; BPRM_FCAPS and PROCTITLE may be excluded. */
 function hasAllItems({ syscall, paths }: Open): boolean {
   const items = syscall?.get('items');
   return items !== undefined && paths >= Number(items);
-}
-
-interface ClosedEvents {
-  add(key: string, position: number): void;
-  /** The same for what was done before. */
-  assume(key: string, position: number): void;
-  has(key: string): boolean;
-  isAssumed(key: string): boolean;
-  /** Keys of those that began at or after `position`. */
-  since(position: number): readonly string[];
-}
-
-/** The last `maxClosed` events, in a ring: taking the oldest from a Map would pass over all that were taken before. */
-function createClosedEvents(): ClosedEvents {
-  const positions = new Map<string, number>();
-  const ring: string[] = [];
-  const assumed = new Set<string>();
-  let next = 0;
-
-  function add(key: string, position: number): void {
-    if (!positions.has(key)) {
-      const oldest = ring[next];
-      if (oldest !== undefined) positions.delete(oldest);
-      if (oldest !== undefined) assumed.delete(oldest);
-      ring[next] = key;
-      next = (next + 1) % maxClosed;
-    }
-    positions.set(key, position);
-  }
-
-  return {
-    add,
-    assume(key, position) {
-      add(key, position);
-      assumed.add(key);
-    },
-    has: (key) => positions.has(key),
-    isAssumed: (key) => assumed.has(key),
-    since: (position) => [...positions].filter(([, began]) => began >= position).map(([key]) => key),
-  };
 }

@@ -8,7 +8,7 @@ import { isExec } from './exec-outcome.ts';
 import { createFileEvents, fileEvent } from './file-event.ts';
 import type { KnownFolders } from './known-folders.ts';
 import { createNetworkConnection, networkConnection } from './network-connection.ts';
-import { auditd, createRecordEvents } from './record-event.ts';
+import { auditd, createRecordEvents, type IsSilent } from './record-event.ts';
 import { toInteger, toText } from './text.ts';
 
 const processCreation = { product: 'linux', category: 'process_creation' } as const;
@@ -18,6 +18,8 @@ export interface NormaliseContext {
   readonly folders: KnownFolders;
   /** Whether anybody wants events of this logsource; others than process_creation are not built otherwise. */
   readonly wants: (logsource: Logsource) => boolean;
+  /** Without it, none is. */
+  readonly isSilent?: IsSilent;
   /** Counts exec events that miss arguments or records; they go on all the same. */
   readonly incomplete: Counter;
   /** Counts exec calls that the kernel refused: no process, so no event. */
@@ -47,7 +49,7 @@ export function normalise(event: AuditEvent, context: NormaliseContext): readonl
     const call = syscall ?? event.records.find(({ type }) => type === 'URINGOP');
     if (call) events.push(...createCallEvents(event, call, context));
   }
-  if (context.wants(auditd)) events.push(...createRecordEvents(event, syscall, argv));
+  if (context.wants(auditd)) events.push(...createRecordEvents(event, syscall, argv, context.isSilent));
   return events;
 }
 

@@ -6,27 +6,41 @@ import { toInteger, toText } from './text.ts';
 
 export const auditd = { product: 'linux', service: 'auditd' } as const;
 
+/** Whether rules have seen a record of this type and likeness before, and none matched: then they need not see it again. */
+export type IsSilent = (type: string, likeness: string) => boolean;
+
 /**
  * One event a record, as rules for `service: auditd` are written: fields by audit's own names (`type`, `a0`, `exe`,
  * `SYSCALL` …), text decoded. EXECVE records of one event are one, with whole arguments.
+ *
+ * @param isSilent asked for records that come again and again; those that are get no event
  */
 export function createRecordEvents(
   event: AuditEvent,
   syscall: AuditRecord | undefined,
   argv: Argv | undefined,
+  isSilent: IsSilent = () => false,
 ): readonly SigmaEvent[] {
   if (event.completedBy === 'single') {
     return event.records.map((record) => new RecordEvent(record, syscall, undefined, argv));
   }
   const events: SigmaEvent[] = [];
+  let ordinal = 0;
   let execveSeen = false;
   for (const record of event.records) {
-    if (record.type === 'EXECVE') {
-      if (!execveSeen && argv) events.push(new RecordEvent(record, syscall, events.length + 1, argv));
-      execveSeen = true;
-    } else events.push(new RecordEvent(record, syscall, events.length + 1, undefined));
+    const isExecve = record.type === 'EXECVE';
+    if (isExecve && (execveSeen || !argv)) continue;
+    execveSeen ||= isExecve;
+    ordinal++;
+    const likeness = likenessOf(record, isExecve ? argv : undefined);
+    if (likeness !== undefined && isSilent(record.type, likeness)) continue;
+    events.push(new RecordEvent(record, syscall, ordinal, isExecve ? argv : undefined));
   }
   return events;
+}
+
+function likenessOf({ type, id, body }: AuditRecord, argv: Argv | undefined): string | undefined {
+  return repetitive.has(type) && id.node === undefined && argv?.lone !== false ? body : undefined;
 }
 
 /** Reads fields when they are asked for: most records are of no interest to any rule. */
@@ -82,8 +96,7 @@ class RecordEvent implements SigmaEvent {
   }
 
   get likeness(): string | undefined {
-    const { type, id, body } = this.#record;
-    return repetitive.has(type) && id.node === undefined && this.#argv?.lone !== false ? body : undefined;
+    return likenessOf(this.#record, this.#argv);
   }
 
   get names(): ReadonlySet<string> | undefined {

@@ -14,25 +14,35 @@ const maxWaitingBytes = 64 * 1024 * 1024;
  */
 export function createReorder(emit: (event: AuditEvent) => void, window: number): Reorder {
   const waiting: AuditEvent[] = [];
+  /** Of each that waits; its records are looked at once only. */
+  const sizes: number[] = [];
   let bytes = 0;
   return {
     push(event) {
       const last = waiting.at(-1);
-      if (last && isBefore(event, last)) waiting.splice(placeOf(event, waiting), 0, event);
-      else waiting.push(event);
-      bytes += bytesOf(event);
+      const place = last && isBefore(event, last) ? placeOf(event, waiting) : waiting.length;
+      const size = bytesOf(event);
+      insert(waiting, place, event);
+      insert(sizes, place, size);
+      bytes += size;
       while (waiting.length > window || bytes > maxWaitingBytes) {
         const first = waiting.shift();
         if (!first) break;
-        bytes -= bytesOf(first);
+        bytes -= sizes.shift() ?? 0;
         emit(first);
       }
     },
     flush() {
       bytes = 0;
+      sizes.length = 0;
       for (const event of waiting.splice(0)) emit(event);
     },
   };
+}
+
+function insert<T>(list: T[], place: number, entry: T): void {
+  if (place === list.length) list.push(entry);
+  else list.splice(place, 0, entry);
 }
 
 /** Behind all that do not come after it, by halving. */

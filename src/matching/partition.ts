@@ -1,8 +1,9 @@
 import { fold } from '../sigma/fold.ts';
 import type { Rule } from '../sigma/rule.ts';
+import { type Answers, createAnswers } from './answers.ts';
 import type { CompiledRule } from './compile.ts';
 import type { EventView } from './event-view.ts';
-import type { IndexedRule, Route } from './route.ts';
+import { type IndexedRule, nothing, type Route } from './route.ts';
 import { type Clue, type Price, witnessOf } from './witness.ts';
 
 /**
@@ -31,7 +32,7 @@ export function createPartitionedRoute(
       route = build(rules.filter((rule) => partition?.valuesOf.get(rule)?.has(folded) ?? true));
       byFolded.set(key, route);
     }
-    const part = { route, answers: new Map<string, readonly CompiledRule[]>() };
+    const part = { route, answers: createAnswers<readonly CompiledRule[]>() };
     if (bySpelling.size >= maxSpellings) bySpelling.clear();
     bySpelling.set(value, part);
     return part;
@@ -47,27 +48,27 @@ export function createPartitionedRoute(
       }
       return answer(bySpelling.get(value) ?? partOf(value), view);
     },
+    isSilent: (type, likeness) =>
+      partition.field === 'type' && bySpelling.get(type)?.answers.find(likeness) === nothing,
   };
 }
 
 interface Part {
   readonly route: Route;
   /** What was found for events that come again and again, by likeness. */
-  readonly answers: Map<string, readonly CompiledRule[]>;
+  readonly answers: Answers<readonly CompiledRule[]>;
 }
 
 function answer({ route, answers }: Part, view: EventView): readonly CompiledRule[] {
   const { likeness } = view;
   if (likeness === undefined || likeness.length > maxLikenessChars) return route.matching();
-  const known = answers.get(likeness);
+  const known = answers.find(likeness);
   if (known) return known;
   const found = route.matching();
-  if (answers.size >= maxAnswers) answers.clear();
-  answers.set(likeness, found);
+  answers.remember(likeness, found);
   return found;
 }
 
-const maxAnswers = 1024;
 const maxLikenessChars = 1024;
 
 interface Partition {

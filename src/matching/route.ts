@@ -11,6 +11,8 @@ export interface Route {
   readonly size: number;
   /** Those that hold for the event that the view has loaded; `nothing` when none does. */
   matching(): readonly CompiledRule[];
+  /** Whether it remembers that none held for an event with this `type` and likeness: see SigmaEvent. */
+  isSilent(type: string, likeness: string): boolean;
 }
 
 export interface IndexedRule {
@@ -20,6 +22,8 @@ export interface IndexedRule {
 
 export const nothing: readonly CompiledRule[] = Object.freeze([]);
 
+const remembersNothing = () => false;
+
 /** Evaluates every rule on every event: what the index has to agree with. */
 export function createLinearRoute(rules: readonly IndexedRule[]): Route {
   return {
@@ -28,6 +32,7 @@ export function createLinearRoute(rules: readonly IndexedRule[]): Route {
       const found = rules.filter(({ compiled }) => compiled.holds()).map(({ compiled }) => compiled);
       return found.length > 0 ? found : nothing;
     },
+    isSilent: remembersNothing,
   };
 }
 
@@ -66,6 +71,7 @@ export function createIndexedRoute(rules: readonly IndexedRule[], view: EventVie
       consider(unwitnessed);
       return count === 0 ? nothing : inRuleOrder(found.subarray(0, count), compiled);
     },
+    isSilent: remembersNothing,
   };
 }
 

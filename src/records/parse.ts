@@ -1,7 +1,9 @@
 import type { AuditRecord, EventId, RecordFields, TornLine } from '../model/audit.ts';
+import { eventKey } from '../text/event-key.ts';
 import { type Body, bodyAt, placeOf } from './body.ts';
 import { detach } from './detach.ts';
 import { syscallName } from './syscalls.ts';
+import { expectedType, readType } from './type-name.ts';
 
 /**
  * Reads one line of an audit log: `[node=HOST ]type=NAME msg=audit(SEC.MSEC:SERIAL): BODY`.
@@ -14,44 +16,45 @@ import { syscallName } from './syscalls.ts';
 export function parseRecord(line: string, previous?: AuditRecord): AuditRecord | TornLine {
   // A file system that lost power may leave a block of NULs before the first line that follows.
   const text = line.charCodeAt(0) === 0 ? line.replace(/^\0+/, '') : line;
-  let at = 0;
+  let start = 0;
   let node: string | undefined;
-  if (text.startsWith('node=')) {
+  if (text.charCodeAt(0) === 0x6e /* n */ && text.startsWith('node=')) {
     const end = text.indexOf(' ', 5);
     if (end < 0) return torn('no-type', text);
     node = text.slice(5, end);
-    at = end + 1;
+    start = end + 1;
   }
-  if (!text.startsWith('type=', at)) return torn('no-type', text);
-  const typeEnd = text.indexOf(' ', at + 5);
-  if (typeEnd === at + 5) return torn('no-type', text);
-  if (typeEnd < 0 || !text.startsWith('msg=audit(', typeEnd + 1)) return torn('no-id', text);
-  const idStart = typeEnd + 11;
-  const idEnd = text.indexOf(')', idStart);
-  if (idEnd < 0) return torn('bad-id', text);
-  const written =
-    previous !== undefined && isSameId(text, idStart, idEnd, node, previous)
-      ? previous
-      : readId(text, idStart, idEnd, node === previous?.id.node ? previous?.id.node : node && detach(node));
-  if (!written) return torn('bad-id', text);
-  const bodyStart = text.charCodeAt(idEnd + 1) === 0x3a /* : */ ? idEnd + 2 : idEnd + 1;
-  return new Record(written, text.slice(at + 5, typeEnd), text, bodyStart);
+  let type = expectedType(text, start);
+  if (!type) {
+    const typeEnd = text.indexOf(' ', start + 5);
+    if (!text.startsWith('type=', start) || typeEnd === start + 5) return torn('no-type', text);
+    if (typeEnd < 0) return torn('no-id', text);
+    type = readType(text, start, typeEnd);
+  }
+  const stampStart = start + type.prefix.length;
+  if (!text.startsWith('msg=audit(', stampStart)) return torn('no-id', text);
+  const idEnd = text.indexOf(')', stampStart + 10);
+  const id = idEnd < 0 ? undefined : readId(text, stampStart + 10, idEnd, node, previous?.id);
+  if (!id) return torn('bad-id', text);
+  return new Record(id, type.name, text, text.charCodeAt(idEnd + 1) === 0x3a /* : */ ? idEnd + 2 : idEnd + 1);
 }
 
 class Record implements AuditRecord {
   readonly id: EventId;
-  readonly key: string;
   readonly type: string;
   readonly text: string;
   readonly bodyStart: number;
   #place = -1;
 
-  constructor({ id, key }: Pick<AuditRecord, 'id' | 'key'>, type: string, text: string, bodyStart: number) {
+  constructor(id: EventId, type: string, text: string, bodyStart: number) {
     this.id = id;
-    this.key = key;
     this.type = type;
     this.text = text;
     this.bodyStart = bodyStart;
+  }
+
+  get key(): string {
+    return eventKey(this.id);
   }
 
   get body(): string {
@@ -91,25 +94,14 @@ function torn(reason: TornLine['torn'], text: string): TornLine {
   return { torn: reason, text: text.slice(0, 256) };
 }
 
-function isSameId(
-  text: string,
-  start: number,
-  end: number,
-  node: string | undefined,
-  { id, key }: AuditRecord,
-): boolean {
-  if (id.node !== node) return false;
-  const written = node === undefined ? key : key.slice(node.length + 1);
-  return written.length === end - start && text.startsWith(written, start);
-}
-
-/** Reads `SEC.MSEC:SERIAL`. */
+/** Reads `SEC.MSEC:SERIAL`; gives back `previous` where it is the same id. */
 function readId(
   text: string,
   start: number,
   end: number,
   node: string | undefined,
-): Pick<AuditRecord, 'id' | 'key'> | undefined {
+  previous: EventId | undefined,
+): EventId | undefined {
   const dot = text.indexOf('.', start);
   const colon = dot + 4;
   if (dot < 0 || text.charCodeAt(colon) !== 0x3a /* : */) return undefined;
@@ -117,9 +109,9 @@ function readId(
   const ms = readDigits(text, dot + 1, colon);
   const serial = readDigits(text, colon + 1, end);
   if (seconds < 0 || ms < 0 || serial < 0) return undefined;
-  // Keys outlive their records, so they must not hold the text that the line was cut from: V8 copies slices this short.
-  const key = `${text.slice(start, dot)}${text.slice(dot, colon + 1)}${text.slice(colon + 1, end)}`;
-  return { id: { node, timestampMs: seconds * 1000 + ms, serial }, key: node === undefined ? key : `${node} ${key}` };
+  const timestampMs = seconds * 1000 + ms;
+  if (previous?.serial === serial && previous.timestampMs === timestampMs && previous.node === node) return previous;
+  return { node: node === previous?.node ? previous?.node : node && detach(node), timestampMs, serial };
 }
 
 /** A decimal number of up to 12 digits, which is more than any of them has; -1 for anything else. */

@@ -5,7 +5,7 @@ import { createLineSplitter } from './lines.ts';
 import { fingerprintBytes } from './log-files.ts';
 import { type LineOrigin, markOf } from './stream-map.ts';
 
-const chunkBytes = 65_536;
+const chunkBytes = 262_144;
 
 /** A line of a text log, where it stands, and when it was there to be read. */
 interface ReplayedLine {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { benchCommand } from './command.ts';
 import { toText } from './figure.ts';
 import { readInputs } from './inputs.ts';
 import { benchLive } from './live.ts';
@@ -10,6 +11,7 @@ const inputs = readInputs();
 const figures = [
   ...(await benchMatch(inputs)),
   ...(await benchReplay(inputs)),
+  ...benchCommand(inputs),
   ...(values['no-live'] ? [] : await benchLive()),
 ];
 process.stdout.write(

@@ -18,6 +18,7 @@ const { createRaise } = await built<typeof import('../../src/alerts/raise.ts')>(
 const { assembleDefaults, createAssembler } =
   await built<typeof import('../../src/events/assemble.ts')>('events/assemble.js');
 const { createCounters } = await built<typeof import('../../src/host/counters.ts')>('host/counters.js');
+const { keepObjectsYoung } = await built<typeof import('../../src/host/garbage.ts')>('host/garbage.js');
 const { createPipeline } = await built<typeof import('../../src/pipeline.ts')>('pipeline.js');
 const { createEnricher } = await built<typeof import('../../src/process/enrich.ts')>('process/enrich.js');
 const { createProcessGuid } = await built<typeof import('../../src/process/guid.ts')>('process/guid.js');
@@ -31,6 +32,7 @@ const chunkBytes = 65_536;
 
 /** Lines a second of the stages, each in turn within every round, and the memory of the command. */
 export async function benchReplay(inputs: BenchInputs): Promise<readonly Figure[]> {
+  keepObjectsYoung();
   const folder = mkdtempSync(join(tmpdir(), 'sigmond-bench-'));
   try {
     const path = join(folder, 'audit.log');

@@ -136,6 +136,37 @@ test('what is alike has the same fields and message; what has ids or is pieced t
   assert.equal(only([line(4, 'EXECVE', 'argc=3 a0="ls" a2="-l"')]).likeness, undefined);
 });
 
+test('records that rules would say nothing of get no event, and the others keep their numbers', () => {
+  const asked: string[] = [];
+  const lines = execLines();
+  const event = eventOf([...lines.slice(0, -1), line(1, 'PATH', 'item=2 name="/x"'), ...lines.slice(-1)]);
+  const isSilent = (type: string, likeness: string): boolean => {
+    asked.push(`${type}${likeness}`);
+    return type === 'CWD' || likeness.includes('item=0');
+  };
+  const syscall = event.records.find(({ type }) => type === 'SYSCALL');
+  const argv = readArgv(
+    event.records.filter(({ type }) => type === 'EXECVE'),
+    true,
+  );
+  const events = createRecordEvents(event, syscall, argv, isSilent);
+  assert.deepEqual(
+    events.map(({ ordinal, fields }) => `${ordinal} ${fields['type']}`),
+    ['1 SYSCALL', '2 EXECVE', '5 PATH', '6 PATH', '7 PROCTITLE'],
+  );
+  const repeated = event.records.filter(({ type }) => type !== 'SYSCALL');
+  assert.deepEqual(
+    asked,
+    repeated.map(({ type, body }) => `${type}${body}`),
+  );
+  assert.deepEqual(
+    events.map(({ likeness }) => likeness),
+    [undefined, ...asked.filter((like) => !like.startsWith('CWD') && !like.includes('item=0'))].map((like) =>
+      like?.replace(/^[A-Z]+/, ''),
+    ),
+  );
+});
+
 test('records that stand alone are told from each other and from those of a system call under the same id', () => {
   const ordinalsOf = (lines: readonly string[], completedBy: Completion) =>
     createRecordEvents(eventOf(lines, completedBy), undefined, undefined).map(({ ordinal }) => ordinal ?? Number.NaN);

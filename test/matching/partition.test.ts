@@ -67,3 +67,20 @@ test('without a likeness every event is looked into, and very long ones are not 
     assert.equal(set.matching(event('PATH', likeness, '/etc/passwd')).length, 0);
   }
 });
+
+test('an event like one before for which no rule held is silent, and nothing else is', () => {
+  const set = createRuleSet(collectionOf(rules));
+  assert.equal(set.isSilent(auditd, 'PATH', 'a'), false);
+  set.matching(event('PATH', 'a', '/etc/shadow'));
+  set.matching(event('PATH', 'b', '/etc/passwd'));
+  const silent = [
+    ['PATH', 'a'],
+    ['PATH', 'b'],
+    ['CWD', 'b'],
+    ['PATH', 'c'],
+  ].map(([type = '', likeness = '']) => set.isSilent(auditd, type, likeness));
+  assert.deepEqual(silent, [false, true, false, false]);
+  const linear = createRuleSet(collectionOf(rules), { index: false });
+  linear.matching(event('PATH', 'b', '/etc/passwd'));
+  assert.equal(linear.isSilent(auditd, 'PATH', 'b'), false);
+});
