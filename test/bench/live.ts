@@ -72,9 +72,8 @@ async function follow(folder: string, seconds: number, rulePaths: readonly strin
 }
 
 async function followLaurel(folder: string, seconds: number): Promise<readonly Run[]> {
-  const auditdFolder = join(folder, 'auditd');
-  const laurel = prepareLaurel(auditdFolder);
-  const auditd = await startAuditd(loginUid, [], auditdFolder);
+  const laurel = prepareLaurel(folder);
+  const auditd = await startAuditd(loginUid, [], [laurel.pluginPath]);
   const runs: Run[] = [];
   try {
     for (const rate of rates) runs.push(await measure('laurel', await laurel.follow(), rate, seconds));

@@ -47,29 +47,25 @@ export async function followBarely(logPath: string, folder: string): Promise<Fol
   return { pid: pidOf(child), outputPath, execsSeen: () => undefined, stop: () => end(child) };
 }
 
-/** laurel as auditd's plugin; goes into auditd's folder before auditd starts. */
-export function prepareLaurel(auditdFolder: string): { follow(): Promise<Follower> } {
-  const folder = join(auditdFolder, 'laurel');
-  const outputPath = join(folder, 'audit.log');
-  mkdirSync(join(auditdFolder, 'plugins.d'), { recursive: true });
-  mkdirSync(folder);
-  writeFileSync(join(auditdFolder, 'laurel.toml'), laurelConfig(folder));
+/** laurel as a plugin of the auditd that is started with its plugin file. */
+export function prepareLaurel(folder: string): { readonly pluginPath: string; follow(): Promise<Follower> } {
+  const outputPath = join(folder, 'laurel/audit.log');
+  const configPath = join(folder, 'laurel.toml');
+  const pluginPath = join(folder, 'laurel.conf');
+  mkdirSync(join(folder, 'laurel'));
+  writeFileSync(configPath, laurelConfig(join(folder, 'laurel')));
   writeFileSync(
-    join(auditdFolder, 'plugins.d/laurel.conf'),
+    pluginPath,
     ['active = yes', 'direction = out', 'type = always', 'format = string', `path = ${laurelProgram}`]
-      .concat(`args = --config ${auditdFolder}/laurel.toml\n`)
+      .concat(`args = --config ${configPath}\n`)
       .join('\n'),
-    { mode: 0o640 },
   );
   return {
+    pluginPath,
     async follow() {
-      let pid: number | undefined;
-      await waitUntil(() => {
-        pid = findProcess(laurelProgram);
-        return pid !== undefined;
-      }, 'laurel to start');
+      await waitUntil(() => findProcess(laurelProgram) !== undefined, 'laurel to start');
       return {
-        pid: pid ?? 0,
+        pid: findProcess(laurelProgram) ?? 0,
         outputPath,
         execsSeen: () => readFileSync(outputPath, 'latin1').split(/"bench-(?:load|marker)/).length - 1,
         // auditd ends it.
