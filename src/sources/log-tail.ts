@@ -1,7 +1,8 @@
-import { closeSync, type FSWatcher, fstatSync, watch } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Tail from 'tail-file';
 import { isSameInode, type OpenLog, openSuccessor, type Successor, statIfThere } from './log-files.ts';
+import { createLogNews, type LogNews } from './log-news.ts';
 
 export interface TailEvents {
   /** Takes bytes in order; the buffer is used again after the call. */
@@ -18,50 +19,68 @@ export interface TailEvents {
 
 const readBytes = 262_144;
 
+/** Looks in a row that find nothing before the end of the file is looked into: a rotation shows as silence. */
+const silentLooks = 2;
+
 /**
- * tail-file for logs that are rotated. The package watches for news, reads and keeps its place; what is replaced, as its manual
- * invites to, is
+ * tail-file for logs that are rotated. The package reads and keeps its place; what is replaced, as its manual invites to,
+ * is
  *
  * - its start and stop, which take several turns of the event loop and forget files and watchers when they cross;
+ * - its watch, which wakes for every write;
+ * - `readStuff` while the log is followed live, when what is new is in memory: a read by a thread of the pool costs more
+ *   than what it reads;
  * - `decode`, to hand out bytes as they come, where the package cuts text and waits a turn for each line;
  * - what happens at the end of the file: the package looks whether the name has a new file after it reached the end of
  *   the old one, so it loses what was written in between, and a whole file when two rotations come close together.
  */
 export class LogTail extends Tail {
   readonly #events: TailEvents;
-  readonly #watcher: FSWatcher | undefined;
+  readonly #news: LogNews;
   #file: OpenLog;
   /** What comes once the current file has been read to its end, which was not the last one when we found this. */
   #next: Successor | undefined;
+  /** There is more to read than one piece, and perhaps not in memory. */
+  #isBehind = false;
+  #silentLooks = 0;
 
   /** Reads `file`, which it closes at its end, from `offset` on, and then what is written to `path` after it. */
   constructor(path: string, file: OpenLog, offset: number, events: TailEvents) {
-    super(path, { _bufsize: readBytes });
+    super(path, { _bufsize: readBytes, buf: Buffer.allocUnsafe(readBytes) });
     this.#events = events;
     this.#file = file;
-    this.#watcher = this.#watchFolder();
     this.#enter(file, offset);
+    this.#news = createLogNews(dirname(path), () => this.#look());
   }
 
   /** Looks for news although the watch told of none. */
   poll(): void {
-    if (this.started !== null) this.checkDir('poll', null);
+    this.#news.poll();
   }
 
   /** Ends at once; a read that is under way is not handed out any more. */
   close(): void {
-    this.#watcher?.close();
+    this.#news.close();
     if (this.#next) closeSync(this.#next.file.fd);
     this.#next = undefined;
     this._stop();
   }
 
+  override readStuff(): void {
+    if (this.#isBehind) super.readStuff();
+    else if (this.started !== null && !this.reading) this.#readNow();
+  }
+
   protected override decode(chunk: Buffer | null): void {
     if (this.started === null) return;
-    if (chunk === null) this.#reporting(() => this.#atEnd());
-    else if (this.#reporting(() => this.#isUncut())) {
+    if (chunk === null) {
+      this.#isBehind = false;
+      this.#reporting(() => this.#atEnd());
+    } else if (this.#reporting(() => this.#isUncut())) {
+      this.#silentLooks = 0;
+      this.#isBehind = chunk.length === readBytes;
       this.#events.onChunk(chunk);
-      setImmediate(() => this.readStuff());
+      if (this.#isBehind || this.#next) setImmediate(() => this.readStuff());
     }
   }
 
@@ -69,9 +88,22 @@ export class LogTail extends Tail {
     if (this.started !== null) this.#events.onError(error);
   }
 
-  #reporting<T>(look: () => T): T | undefined {
+  /** @returns whether there was something, or what was there before is still being read */
+  #look(): boolean {
+    const { pos } = this;
+    const file = this.#file;
+    this.readStuff();
+    return this.reading || this.pos !== pos || this.#file !== file;
+  }
+
+  #readNow(): void {
+    const bytes = this.#reporting(() => readSync(this.#file.fd, this.buf, 0, readBytes, this.pos));
+    if (bytes !== undefined) this.append(null, bytes, this.buf);
+  }
+
+  #reporting<T>(act: () => T): T | undefined {
     try {
-      return look();
+      return act();
     } catch (error) {
       this.#events.onError(error as Error);
       return undefined;
@@ -83,11 +115,12 @@ export class LogTail extends Tail {
       this.#goOnWith(this.#next);
       return;
     }
-    if (!this.#isUncut()) return;
+    this.#silentLooks += 1;
+    if (this.#silentLooks < silentLooks || !this.#isUncut()) return;
     const named = statIfThere(this.filename);
     // Whoever writes the next file is done with this one, so once that has been seen the next end is the last.
     if (!named || !isSameInode(named, this.#file)) this.#next = openSuccessor(this.filename, this.#file);
-    if (this.#next || this.readable) this.readStuff();
+    if (this.#next) this.readStuff();
   }
 
   #isUncut(): boolean {
@@ -106,21 +139,11 @@ export class LogTail extends Tail {
 
   #enter(file: OpenLog, offset: number): void {
     this.#file = file;
+    this.#silentLooks = 0;
+    this.#isBehind = file.size - offset > readBytes;
     this.fd = file.fd;
     this.pos = offset;
     this.started = file.name;
-    this.readStuff();
-  }
-
-  /** A watch of the folder; where inotify has none left, or takes it back, polling has to do. */
-  #watchFolder(): FSWatcher | undefined {
-    try {
-      const watcher = watch(dirname(this.filename), (type, name) => this.checkDir(type, name));
-      // It has closed itself then.
-      return watcher.on('error', () => undefined);
-    } catch (error) {
-      if (error instanceof Error && 'code' in error) return undefined;
-      throw error;
-    }
+    setImmediate(() => this.readStuff());
   }
 }

@@ -14,12 +14,12 @@ declare module 'tail-file' {
     pos: number;
     /** A read is under way, or its end is being looked into. */
     reading: boolean;
-    /** The folder changed while a read was under way. */
-    readable: boolean;
-    /** Reads the next piece; it comes back through `decode`, an error through `onLine`. */
+    /** What was read last. */
+    buf: Buffer;
+    /** Reads the next piece, on a thread of the pool; it comes back through `append`. */
     readStuff(): void;
-    /** Takes news of the folder: reads, or notes that there is something to read. */
-    checkDir(type: string, name: string | null): void;
+    /** Takes what was read, and hands it on through `decode`, an error through `onLine`. */
+    append(error: Error | null, bytesRead: number, buffer: Buffer): void;
     /** A piece of the file, or null at its end; the package cuts it into lines. */
     protected decode(chunk: Buffer | null): void;
     protected onLine(error: Error): void;

@@ -1,92 +1,140 @@
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { noAudit, startAuditd } from '../support/auditd.ts';
-import { startSigmond } from '../support/sigmond.ts';
 import { type Figure, percentile } from './figure.ts';
+import { loadExecs, noLoad } from './live/exec-load.ts';
+import { type Follower, followBarely, followWithSigmond, laurelProgram, prepareLaurel } from './live/followers.ts';
+import { watchForMarkers } from './live/marker-watch.ts';
+import { cpuSeconds } from './live/process-cost.ts';
+import { benchWebhook } from './live/webhook.ts';
 import { residentKb } from './replay.ts';
 
-const run = promisify(execFile);
-const execs = 200;
 const loginUid = 64_372;
-const idleSeconds = 30;
-const ticksPerSecond = 100;
+const rates = [100, 400, 1600];
+const markersPerSecond = 20;
+/** Before what is measured: a daemon has its code compiled. */
+const warmUp = { rate: 400, seconds: 8 };
+const settleMs = 1500;
 
-/** A real auditd, the built agent, and a webhook: how long an alert takes, and what waiting costs. */
-export async function benchLive(): Promise<readonly Figure[]> {
-  if (noAudit !== false) {
-    return [{ name: 'exec to webhook, p50', value: Number.NaN, unit: 'ms', note: `not measured: ${noAudit}` }];
-  }
-  const auditd = await startAuditd(loginUid);
-  const arrivals = new Map<string, number>();
-  const webhook = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => {
-      body += chunk.toString();
-    });
-    request.on('end', () => {
-      const marker = /bench-marker-\d+/.exec(body)?.[0];
-      if (marker !== undefined && !arrivals.has(marker)) arrivals.set(marker, performance.now());
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => webhook.listen(0, '127.0.0.1', resolve));
-  const sigmond = await startSigmond(
-    (folder) => `
-state_dir: ${folder}/state
-rules: {paths: [${new URL('rules', import.meta.url).pathname}]}
-sources: {audit_log: {path: ${auditd.logPath}}}
-sinks: [{name: soc, type: webhook, url: "http://127.0.0.1:${(webhook.address() as AddressInfo).port}/"}]
-`,
-  );
+interface Run {
+  readonly who: string;
+  readonly rate: number;
+  readonly cpuPercent: number;
+  readonly auditdPercent: number;
+  readonly latenciesMs: readonly number[];
+  readonly markers: number;
+  readonly lost: number | undefined;
+  readonly residentMb: number;
+  readonly load: string;
+}
+
+/** A real auditd under a steady load, and what follows it: sigmond, a bare tailer, and laurel as auditd's plugin. */
+export async function benchLive(rulePaths: readonly string[], seconds: number): Promise<readonly Figure[]> {
+  if (noAudit !== false) return [notMeasured('live', noAudit)];
+  const webhook = await benchWebhook(loginUid);
+  if (noLoad !== false) return [...webhook, notMeasured('load', noLoad)];
+  const folder = mkdtempSync(join(tmpdir(), 'sigmond-bench-'));
   try {
-    const latencies = await measureLatency(arrivals);
-    const idle = await measureIdle(sigmond.process.pid);
-    const ms = (name: string, value: number): Figure => ({
-      name,
-      value,
-      unit: 'ms',
-      note: `${latencies.length} of ${execs} arrived`,
-    });
+    const own = await follow(folder, seconds, rulePaths);
+    const laurel = existsSync(laurelProgram) ? await followLaurel(folder, seconds) : [];
     return [
-      ms('exec to webhook, p50', percentile(latencies, 50)),
-      ms('exec to webhook, p99', percentile(latencies, 99)),
-      { name: 'idle CPU', value: idle, unit: '% of a core', note: `${idleSeconds} s, /proc scanned every 2 s` },
-      { name: 'agent, resident memory', value: residentKb(sigmond.process.pid, 'VmRSS') / 1024, unit: 'MB' },
+      ...webhook,
+      ...own.flatMap((run) => figuresOf(run, [...own, ...laurel])),
+      ...laurel.flatMap((run) => figuresOf(run, [])),
+      ...(laurel.length > 0 ? [] : [notMeasured('laurel', `${laurelProgram} is not installed`)]),
     ];
   } finally {
-    await sigmond.stop();
-    webhook.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function follow(folder: string, seconds: number, rulePaths: readonly string[]): Promise<readonly Run[]> {
+  const auditd = await startAuditd(loginUid);
+  const runs: Run[] = [];
+  try {
+    for (const rate of rates) {
+      const follower = await followWithSigmond(auditd.logPath, rulePaths);
+      runs.push(await measure('sigmond', follower, rate, seconds));
+      await follower.stop();
+    }
+    for (const rate of rates) {
+      const follower = await followBarely(auditd.logPath, folder);
+      runs.push(await measure('bare tail', follower, rate, seconds));
+      await follower.stop();
+    }
+    return runs;
+  } finally {
     await auditd.stop();
   }
 }
 
-async function measureLatency(arrivals: ReadonlyMap<string, number>): Promise<readonly number[]> {
-  const startedMs = new Map<string, number>();
-  for (let n = 0; n < execs; n++) {
-    const marker = `bench-marker-${n}`;
-    startedMs.set(marker, performance.now());
-    await run('/bin/echo', [marker]);
-    await delay(20);
+async function followLaurel(folder: string, seconds: number): Promise<readonly Run[]> {
+  const laurel = prepareLaurel(folder);
+  const auditd = await startAuditd(loginUid, [], [laurel.pluginPath]);
+  const runs: Run[] = [];
+  try {
+    for (const rate of rates) runs.push(await measure('laurel', await laurel.follow(), rate, seconds));
+    return runs;
+  } finally {
+    await auditd.stop();
   }
-  await delay(2000);
-  return [...startedMs]
-    .flatMap(([marker, ms]) => (arrivals.get(marker) ?? Number.NaN) - ms)
-    .filter((ms) => !Number.isNaN(ms));
 }
 
-/** Percent of one core while nothing happens. */
-async function measureIdle(pid: number | undefined): Promise<number> {
-  const before = cpuTicks(pid);
-  await delay(idleSeconds * 1000);
-  return ((cpuTicks(pid) - before) / ticksPerSecond / idleSeconds) * 100;
+async function measure(who: string, follower: Follower, rate: number, seconds: number): Promise<Run> {
+  const auditdPid = Number(/^pid (\d+)$/m.exec(execFileSync('auditctl', ['-s']).toString())?.[1]);
+  await loadExecs(warmUp.rate, warmUp.seconds, 1);
+  await delay(settleMs);
+  const watch = watchForMarkers(follower.outputPath);
+  const seenBefore = follower.execsSeen();
+  const before = { follower: cpuSeconds(follower.pid), auditd: cpuSeconds(auditdPid) };
+  const load = await loadExecs(rate, seconds, markersPerSecond);
+  const used = { follower: cpuSeconds(follower.pid) - before.follower, auditd: cpuSeconds(auditdPid) - before.auditd };
+  await delay(settleMs);
+  watch.stop();
+  const seen = follower.execsSeen();
+  const latenciesMs = Object.entries(load.markedNs).flatMap(([marker, startedNs]) => {
+    const arrivedNs = watch.arrivedNs.get(marker);
+    return arrivedNs === undefined ? [] : (arrivedNs - startedNs) / 1e6;
+  });
+  return {
+    who,
+    rate,
+    cpuPercent: (100 * used.follower) / load.seconds,
+    auditdPercent: (100 * used.auditd) / load.seconds,
+    latenciesMs,
+    markers: Object.keys(load.markedNs).length,
+    lost: seen === undefined || seenBefore === undefined ? undefined : load.execs - (seen - seenBefore),
+    residentMb: residentKb(follower.pid, 'VmRSS') / 1024,
+    load: `${(load.execs / load.seconds).toFixed(0)} execs/s, late by at most ${load.longestDelayMs.toFixed(0)} ms`,
+  };
 }
 
-/** utime and stime of proc_pid_stat(5). */
-function cpuTicks(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? [];
-  return Number(fields[11]) + Number(fields[12]);
+function figuresOf(run: Run, all: readonly Run[]): readonly Figure[] {
+  const { who, rate, latenciesMs, markers } = run;
+  const at = (name: string, value: number, unit: string, more: Partial<Figure> = {}): Figure => ({
+    name: `${who} at ${rate} execs/s: ${name}`,
+    value,
+    unit,
+    ...more,
+  });
+  const laurel = all.find((other) => other.who === 'laurel' && other.rate === rate);
+  const arrived = { note: `${latenciesMs.length} of ${markers} markers` };
+  return [
+    at('CPU', run.cpuPercent, '% of a core', {
+      ...(laurel && who !== 'laurel' && { ratio: run.cpuPercent / laurel.cpuPercent, reference: 'laurel' }),
+      note: run.load,
+    }),
+    at("auditd's CPU", run.auditdPercent, '% of a core'),
+    at('exec to line, p50', percentile(latenciesMs, 50), 'ms', arrived),
+    at('exec to line, p99', percentile(latenciesMs, 99), 'ms', arrived),
+    ...(run.lost === undefined ? [] : [at('lost', run.lost, 'exec events')]),
+    at('resident memory', run.residentMb, 'MB'),
+  ];
+}
+
+function notMeasured(name: string, why: string): Figure {
+  return { name, value: Number.NaN, unit: '', note: `not measured: ${why}` };
 }

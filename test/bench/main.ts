@@ -6,13 +6,20 @@ import { benchLive } from './live.ts';
 import { benchMatch } from './match.ts';
 import { benchReplay } from './replay.ts';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean' }, 'no-live': { type: 'boolean' } } });
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean' },
+    'no-live': { type: 'boolean' },
+    'live-only': { type: 'boolean' },
+    seconds: { type: 'string', default: '30' },
+  },
+});
 const inputs = readInputs();
 const figures = [
-  ...(await benchMatch(inputs)),
-  ...(await benchReplay(inputs)),
-  ...benchCommand(inputs),
-  ...(values['no-live'] ? [] : await benchLive()),
+  ...(values['live-only']
+    ? []
+    : [...(await benchMatch(inputs)), ...(await benchReplay(inputs)), ...benchCommand(inputs)]),
+  ...(values['no-live'] ? [] : await benchLive(inputs.rulePaths, Number(values.seconds))),
 ];
 process.stdout.write(
   `${values.json ? JSON.stringify({ node: process.version, figures }, null, 2) : toText(figures)}\n`,

@@ -54,9 +54,7 @@ sinks:
   );
   assert.deepEqual(
     config.warnings.map(({ at, text, severity }) => [severity, at.line, at.column, text.split(' ')[0]]),
-    [
-      ['warning', 8, 1, "'alerts'"],
-    ],
+    [['warning', 8, 1, "'alerts'"]],
   );
   const delivery = { queueSize: 10_000, timeoutMs: 10_000, maxAttempts: 0 };
   assert.deepEqual(config.sinks, [
