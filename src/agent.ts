@@ -7,6 +7,7 @@ import { execOutcome } from './events/exec-outcome.ts';
 import type { Clock } from './host/clock.ts';
 import { type Counters, createCounters } from './host/counters.ts';
 import { createFolder } from './host/folders.ts';
+import { createHeldStats } from './host/held-stats.ts';
 import { hostIdFrom, isNameOf, readHostIdentity } from './host/identity.ts';
 import type { Logger } from './host/logger.ts';
 import { createProcfs } from './host/procfs.ts';
@@ -20,6 +21,7 @@ import type { Config, LogConfig } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
 import { createPipeline } from './pipeline.ts';
 import { createPositionSaver, noOpenEvents, type OpenEvents, type PositionSaver } from './position-saver.ts';
+import { createCgroups } from './process/cgroups.ts';
 import { createEnricher } from './process/enrich.ts';
 import { createProcessGuid } from './process/guid.ts';
 import { createLiveLookup } from './process/live-lookup.ts';
@@ -87,14 +89,15 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const users = createUsers('/etc/passwd', clock.monotonicMs);
   // Without scans nothing else of the host is looked at, so that a log of another one can be followed.
   const procfs = procScan.enabled ? createProcfs('/proc', clock.nowMs) : undefined;
-  const live = procfs && createLiveLookup(procfs, users, clock.monotonicMs);
+  const live = procfs && createLiveLookup(procfs, users, clock);
+  const own = live && { live, cgroups: createCgroups(live, clock.monotonicMs) };
   const evicted = counters.counter('process_table_evicted_total');
   const createTable = (hostId: string) => createProcessTable(maxProcesses, createProcessGuid(hostId), evicted.add);
   const table = createTable(host.id);
   const pipeline = createPipeline({
     rules: () => rules.current,
     enricher: createNodeEnrichers(
-      createEnricher(table, live),
+      createEnricher(table, own),
       (node) => isNameOf(host, node),
       (node) => createEnricher(createTable(hostIdFrom(node)), undefined),
     ),
@@ -119,14 +122,14 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
 
-  if (procfs && live) {
-    const observer = createObserver(table, pipeline.event, {
-      procfs,
-      live,
-      users,
-      auditReports: () => pipeline.auditReports,
-    });
-    const scan = createProcScan(procfs, procScan.intervalMs, clock);
+  if (procfs && own) {
+    const { bootId, pids } = procfs;
+    const auditReports = () => pipeline.auditReports;
+    const observer = createObserver(table, pipeline.event, { ...own, users, bootId, auditReports });
+    const scan = createProcScan(
+      { ...createHeldStats('/proc'), pids },
+      { intervalMs: procScan.intervalMs, clock, looksAtAll: () => !pipeline.auditReports },
+    );
     const reader = { onProcess: observer.see, onScanEnd: observer.endScan };
     await scan.scan(reader);
     running.push(scan.run(reader, stopping.signal));
