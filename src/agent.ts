@@ -7,10 +7,10 @@ import { execOutcome } from './events/exec-outcome.ts';
 import type { Clock } from './host/clock.ts';
 import { type Counters, createCounters } from './host/counters.ts';
 import { createFolder } from './host/folders.ts';
-import { createHeldStats } from './host/held-stats.ts';
 import { hostIdFrom, isNameOf, readHostIdentity } from './host/identity.ts';
 import type { Logger } from './host/logger.ts';
 import { createProcfs } from './host/procfs.ts';
+import { createRunWatch } from './host/run-watch.ts';
 import { createUsers } from './host/users.ts';
 import type { Intake } from './intake.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
@@ -123,13 +123,15 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const running: Promise<void>[] = [];
 
   if (procfs && own) {
-    const { bootId, pids } = procfs;
+    const { bootId } = procfs;
     const auditReports = () => pipeline.auditReports;
     const observer = createObserver(table, pipeline.event, { ...own, users, bootId, auditReports });
-    const scan = createProcScan(
-      { ...createHeldStats('/proc'), pids },
-      { intervalMs: procScan.intervalMs, clock, looksAtAll: () => !pipeline.auditReports },
-    );
+    const scan = createProcScan(procfs, {
+      watch: createRunWatch('/proc'),
+      intervalMs: procScan.intervalMs,
+      clock,
+      looksAtAll: () => !pipeline.auditReports,
+    });
     const reader = { onProcess: observer.see, onScanEnd: observer.endScan };
     await scan.scan(reader);
     running.push(scan.run(reader, stopping.signal));

@@ -100,8 +100,7 @@ function readShort(path: string): string {
   }
 }
 
-/** @param text what /proc/PID/stat holds */
-export function parseStat(text: string): ProcStat {
+function parseStat(text: string): ProcStat {
   // comm may contain blanks and ')', so the last one counts (proc_pid_stat(5)).
   const commEnd = text.lastIndexOf(')');
   const fields = text.slice(commEnd + 2).split(' ', 26);
@@ -128,7 +127,7 @@ function ttyName(device: number): string | undefined {
 }
 
 /** Processes end while they are read, and others may not be looked at: both are ordinary here. */
-export const ordinaryErrors = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'EINVAL', 'EIO']);
+const ordinaryErrors = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'EINVAL', 'EIO']);
 
 function readIfThere(path: string, encoding: 'latin1' | 'utf8'): string | undefined {
   return unlessOrdinary(() => readFileSync(path, encoding));
@@ -138,7 +137,8 @@ function readlinkIfThere(path: string): string | undefined {
   return unlessOrdinary(() => readlinkSync(path));
 }
 
-function unlessOrdinary<T>(read: () => T): T | undefined {
+/** What is read, or undefined where there is no such process or it may not be looked at. */
+export function unlessOrdinary<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {

@@ -115,14 +115,18 @@ export function createProcessTable(
     return kept;
   }
 
+  /** Used again, so moved to the end: the least recently used is forgotten first. */
+  function touch(pid: number): readonly Process[] | undefined {
+    const generations = byPid.get(pid);
+    if (!generations) return undefined;
+    byPid.delete(pid);
+    byPid.set(pid, generations);
+    return generations;
+  }
+
   return {
     find(pid, atMs) {
-      const generations = byPid.get(pid);
-      if (!generations) return undefined;
-      // Used again, so moved to the end: the least recently used is forgotten first.
-      byPid.delete(pid);
-      byPid.set(pid, generations);
-      return generations.findLast(
+      return touch(pid)?.findLast(
         ({ startedMs, goneMs }) =>
           startedMs <= atMs + clockToleranceMs && (goneMs === undefined || goneMs + clockToleranceMs >= atMs),
       );
@@ -171,7 +175,8 @@ export function createProcessTable(
       return previous?.source === 'fork' ? undefined : previous;
     },
     prune(alive, beganMs, nowMs) {
-      const remembered = byPid.size > maxProcesses / 2 ? rememberGoneCrowdedMs : rememberGoneMs;
+      const crowded = byPid.size > maxProcesses / 2;
+      const remembered = crowded ? rememberGoneCrowdedMs : rememberGoneMs;
       for (const [pid, generations] of byPid) {
         const current = generations.at(-1);
         if (!current) continue;
@@ -179,6 +184,8 @@ export function createProcessTable(
         if (current.goneMs === undefined && hadBegun && !alive.has(pid)) current.goneMs = nowMs;
         if (current.goneMs !== undefined && nowMs - current.goneMs > remembered) forget(pid, generations);
       }
+      // A quiet process is not asked for, and is not to go before one that has ended.
+      if (crowded) for (const pid of alive) touch(pid);
     },
     *all() {
       for (const generations of byPid.values()) yield* generations;

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../host/clock.ts';
-import type { HeldStats } from '../host/held-stats.ts';
 import type { Procfs, ProcStat } from '../host/procfs.ts';
+import type { RunWatch } from '../host/run-watch.ts';
 
 /** What a scan of /proc tells; all of it synchronous. */
 export interface ScanReader {
@@ -18,41 +18,46 @@ export interface ProcScan {
   run(reader: ScanReader, signal: AbortSignal): Promise<void>;
 }
 
+export interface ProcScanOptions {
+  readonly watch: RunWatch;
+  readonly intervalMs: number;
+  readonly clock: Clock;
+  readonly looksAtAll: () => boolean;
+}
+
 /** Processes that are looked at before the event loop gets its turn. */
 const sliceSize = 128;
 /** Scans over which those looks are spread that only have to notice an exec in a running process. */
 const rounds = 4;
 
 /**
- * @param processes only /proc/PID/stat is read of them, which no process can hold up
- * @param looksAtAll whether a scan looks at processes that the one before has seen too, and not only at a quarter of them:
- *   where nothing else tells of an exec in a running process, or of a pid that is used again
+ * Only /proc/PID/stat is read here, which no process can hold up; and of a process that the scan before has seen only where
+ * it has run since, for without that it has executed nothing.
+ *
+ * @param looksAtAll whether each scan asks that of all processes, and not of a quarter of those that are known: where nothing
+ *   else tells of an exec in a running process, or of a pid that is used again
  */
 export function createProcScan(
-  processes: Pick<Procfs, 'pids'> & HeldStats,
-  {
-    intervalMs,
-    clock,
-    looksAtAll,
-  }: { readonly intervalMs: number; readonly clock: Clock; readonly looksAtAll: () => boolean },
+  { pids: listPids, stat: readStat }: Pick<Procfs, 'pids' | 'stat'>,
+  { watch, intervalMs, clock, looksAtAll }: ProcScanOptions,
 ): ProcScan {
   let known: ReadonlySet<number> = new Set();
   let round = 0;
 
   async function scan({ onProcess, onScanEnd }: ScanReader): Promise<void> {
     const beganMs = clock.nowMs();
-    const pids = processes.pids();
+    const pids = listPids();
     const all = looksAtAll();
     round = (round + 1) % rounds;
     let looks = 0;
     for (const pid of pids) {
-      if (!all && pid % rounds !== round && known.has(pid)) continue;
-      const stat = processes.stat(pid);
+      if (known.has(pid) && ((!all && pid % rounds !== round) || !watch.hasRun(pid))) continue;
+      const stat = readStat(pid);
       if (stat) onProcess(stat, clock.nowMs());
       if (++looks % sliceSize === 0) await turn();
     }
     known = new Set(pids);
-    processes.endScan(known);
+    watch.keep(known);
     onScanEnd(known, beganMs, clock.nowMs());
   }
 
@@ -63,7 +68,7 @@ export function createProcScan(
         await clock.sleep(intervalMs, signal);
         if (!signal.aborted) await scan(reader);
       }
-      processes.close();
+      watch.keep(new Set());
     },
   };
 }

@@ -8,7 +8,7 @@ const script = `
   import { once } from 'node:events';
   import { writeFileSync } from 'node:fs';
   import { systemClock } from '${new URL('../../src/host/clock.ts', import.meta.url).href}';
-  import { createHeldStats } from '${new URL('../../src/host/held-stats.ts', import.meta.url).href}';
+  import { createRunWatch } from '${new URL('../../src/host/run-watch.ts', import.meta.url).href}';
   import { createProcfs } from '${new URL('../../src/host/procfs.ts', import.meta.url).href}';
   import { createCgroups } from '${new URL('../../src/process/cgroups.ts', import.meta.url).href}';
   import { createEnricher } from '${new URL('../../src/process/enrich.ts', import.meta.url).href}';
@@ -26,8 +26,8 @@ const script = `
   const enricher = createEnricher(table, own);
   const events = [];
   const observer = createObserver(table, (event) => events.push(event), { ...own, users, bootId: procfs.bootId, auditReports: () => false });
-  const held = { ...createHeldStats('/proc'), pids: procfs.pids };
-  const scanner = createProcScan(held, { intervalMs: 100, clock: systemClock, looksAtAll: () => true });
+  const watch = createRunWatch('/proc');
+  const scanner = createProcScan(procfs, { watch, intervalMs: 100, clock: systemClock, looksAtAll: () => true });
   const scan = () => scanner.scan({ onProcess: observer.see, onScanEnd: observer.endScan });
   async function start(name) {
     writeFileSync('/proc/sys/kernel/ns_last_pid', '4999');

@@ -74,10 +74,12 @@ export function createMadeHost(options: { readonly maxProcesses?: number; readon
     bootId: procfs.bootId,
     auditReports: () => auditReports,
   });
-  const scan = createProcScan(
-    { ...procfs, endScan: () => undefined, close: () => undefined },
-    { intervalMs: 2000, clock, looksAtAll: () => !auditReports },
-  );
+  const scan = createProcScan(procfs, {
+    watch: { hasRun: () => true, keep: () => undefined },
+    intervalMs: 2000,
+    clock,
+    looksAtAll: () => !auditReports,
+  });
   let stacks = 0;
 
   const run = (process: MadeProcess, ...argv: string[]): MadeProcess => {
