@@ -9,6 +9,7 @@ import { type Counters, createCounters } from './host/counters.ts';
 import { createFolder } from './host/folders.ts';
 import { hostIdFrom, isNameOf, readHostIdentity } from './host/identity.ts';
 import type { Logger } from './host/logger.ts';
+import { createNameService } from './host/name-service.ts';
 import { createProcfs } from './host/procfs.ts';
 import { createRunWatch } from './host/run-watch.ts';
 import { createUsers } from './host/users.ts';
@@ -86,8 +87,10 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     counters,
   });
   const { auditLog, procScan, logs } = config.sources;
-  const users = createUsers('/etc/passwd', clock.monotonicMs);
+  const stopping = new AbortController();
   // Without scans nothing else of the host is looked at, so that a log of another one can be followed.
+  const nameService = procScan.enabled ? createNameService({ clock, signal: stopping.signal }) : undefined;
+  const users = createUsers('/etc/passwd', clock.monotonicMs, nameService);
   const procfs = procScan.enabled ? createProcfs('/proc', clock.nowMs) : undefined;
   const live = procfs && createLiveLookup(procfs, users, clock);
   const own = live && { live, cgroups: createCgroups(live, clock.monotonicMs) };
@@ -119,7 +122,6 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
 
   const ledger = createLedger();
   const lossReport = createLossReport({ ledger, counters, clock, emit: pipeline.event });
-  const stopping = new AbortController();
   const running: Promise<void>[] = [];
 
   if (procfs && own) {
