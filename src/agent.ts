@@ -9,7 +9,9 @@ import { type Counters, createCounters } from './host/counters.ts';
 import { createFolder } from './host/folders.ts';
 import { hostIdFrom, isNameOf, readHostIdentity } from './host/identity.ts';
 import type { Logger } from './host/logger.ts';
+import { createNameService } from './host/name-service.ts';
 import { createProcfs } from './host/procfs.ts';
+import { createRunWatch } from './host/run-watch.ts';
 import { createUsers } from './host/users.ts';
 import type { Intake } from './intake.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
@@ -21,6 +23,7 @@ import { SourceError } from './model/errors.ts';
 import type { AgentStatus, SourceStatus } from './model/status.ts';
 import { createPipeline } from './pipeline.ts';
 import { createPositionSaver, noOpenEvents, type OpenEvents, type PositionSaver } from './position-saver.ts';
+import { createCgroups } from './process/cgroups.ts';
 import { createEnricher } from './process/enrich.ts';
 import { createProcessGuid } from './process/guid.ts';
 import { createLiveLookup } from './process/live-lookup.ts';
@@ -88,17 +91,20 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     counters,
   });
   const { auditLog, procScan, logs } = config.sources;
-  const users = createUsers('/etc/passwd', clock.monotonicMs);
+  const stopping = new AbortController();
   // Without scans nothing else of the host is looked at, so that a log of another one can be followed.
+  const nameService = procScan.enabled ? createNameService({ clock, signal: stopping.signal }) : undefined;
+  const users = createUsers('/etc/passwd', clock.monotonicMs, nameService);
   const procfs = procScan.enabled ? createProcfs('/proc', clock.nowMs) : undefined;
-  const live = procfs && createLiveLookup(procfs, users, clock.monotonicMs);
+  const live = procfs && createLiveLookup(procfs, users, clock);
+  const own = live && { live, cgroups: createCgroups(live, clock.monotonicMs) };
   const evicted = counters.counter('process_table_evicted_total');
   const createTable = (hostId: string) => createProcessTable(maxProcesses, createProcessGuid(hostId), evicted.add);
   const table = createTable(host.id);
   const pipeline = createPipeline({
     rules: () => rules.current,
     enricher: createNodeEnrichers(
-      createEnricher(table, live),
+      createEnricher(table, own),
       (node) => isNameOf(host, node),
       (node) => createEnricher(createTable(hostIdFrom(node)), undefined),
     ),
@@ -132,17 +138,18 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     sinks: delivery.status,
   };
   const lossReport = createLossReport({ ledger, counters, clock, emit: pipeline.event });
-  const stopping = new AbortController();
   const running: Promise<void>[] = [];
 
-  if (procfs && live) {
-    const observer = createObserver(table, pipeline.event, {
-      procfs,
-      live,
-      users,
-      auditReports: () => pipeline.auditReports,
+  if (procfs && own) {
+    const { bootId } = procfs;
+    const auditReports = () => pipeline.auditReports;
+    const observer = createObserver(table, pipeline.event, { ...own, users, bootId, auditReports });
+    const scan = createProcScan(procfs, {
+      watch: createRunWatch('/proc'),
+      intervalMs: procScan.intervalMs,
+      clock,
+      looksAtAll: () => !pipeline.auditReports,
     });
-    const scan = createProcScan(procfs, procScan.intervalMs, clock);
     const reader = { onProcess: observer.see, onScanEnd: observer.endScan };
     await scan.scan(reader);
     running.push(scan.run(reader, stopping.signal));

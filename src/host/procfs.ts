@@ -36,6 +36,8 @@ export interface Procfs {
   /** Undefined when there is no such process. */
   stat(pid: number): ProcStat | undefined;
   details(pid: number): ProcDetails;
+  /** What cgroups(7) says of it; undefined where there is no such process. */
+  cgroup(pid: number): string | undefined;
   /** Milliseconds since the epoch of clock tick 0, by the wall clock of this moment. */
   bootMs(): number;
   /** Identifies this boot; undefined where the kernel does not say. */
@@ -53,7 +55,8 @@ export function createProcfs(root: string, nowMs: () => number): Procfs {
 
   return {
     pids: () => listNames(root).filter(isPid).map(Number),
-    stat: (pid) => parseStat(unlessOrdinary(() => readStat(`${root}/${pid}/stat`))),
+    stat: (pid) => unlessOrdinary(() => parseStat(readShort(`${root}/${pid}/stat`))),
+    cgroup: (pid) => unlessOrdinary(() => readShort(`${root}/${pid}/cgroup`)),
     details(pid) {
       const exe = readlinkIfThere(join(root, `${pid}/exe`));
       const cmdline = readIfThere(join(root, `${pid}/cmdline`), 'utf8');
@@ -85,23 +88,22 @@ function isPid(name: string): boolean {
   return first > 48 && first <= 57;
 }
 
-const statBuffer = Buffer.alloc(4096);
+const buffer = Buffer.alloc(16_384);
 
 /** Three system calls in place of readFileSync's five: this is read for every process at every scan. */
-function readStat(path: string): string {
+function readShort(path: string): string {
   const fd = openSync(path, 'r');
   try {
-    return statBuffer.toString('latin1', 0, readSync(fd, statBuffer, 0, statBuffer.length, 0));
+    return buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, 0));
   } finally {
     closeSync(fd);
   }
 }
 
-function parseStat(text: string | undefined): ProcStat | undefined {
-  if (text === undefined) return undefined;
+function parseStat(text: string): ProcStat {
   // comm may contain blanks and ')', so the last one counts (proc_pid_stat(5)).
   const commEnd = text.lastIndexOf(')');
-  const fields = text.slice(commEnd + 2).split(' ');
+  const fields = text.slice(commEnd + 2).split(' ', 26);
   const field = (number: number): string => fields[number - 3] ?? '';
   const stackStart = field(28);
   return {
@@ -135,7 +137,8 @@ function readlinkIfThere(path: string): string | undefined {
   return unlessOrdinary(() => readlinkSync(path));
 }
 
-function unlessOrdinary<T>(read: () => T): T | undefined {
+/** What is read, or undefined where there is no such process or it may not be looked at. */
+export function unlessOrdinary<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {

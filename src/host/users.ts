@@ -8,8 +8,12 @@ export interface Users {
 /** How long names are believed before the file's time is looked at again. */
 const freshMs = 5000;
 
-/** Reads passwd(5), again when it has changed. */
-export function createUsers(passwdPath: string, monotonicMs: () => number): Users {
+/**
+ * Reads passwd(5), again when it has changed.
+ *
+ * @param others asked for users that are not in it
+ */
+export function createUsers(passwdPath: string, monotonicMs: () => number, others?: Users): Users {
   let names = new Map<string, string>();
   let readAtMs = Number.NEGATIVE_INFINITY;
   let version = '';
@@ -31,7 +35,7 @@ export function createUsers(passwdPath: string, monotonicMs: () => number): User
   return {
     name(uid) {
       refresh();
-      return names.get(uid);
+      return names.get(uid) ?? others?.name(uid);
     },
   };
 }

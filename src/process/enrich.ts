@@ -1,6 +1,7 @@
 import type { ProcStat } from '../host/procfs.ts';
 import type { Ancestor, ProcessImage } from '../model/process.ts';
 import type { FieldValue, SigmaEvent } from '../model/sigma-event.ts';
+import type { Cgroups } from './cgroups.ts';
 import type { LiveLookup } from './live-lookup.ts';
 import { clockToleranceMs, imageAt, type Process, type ProcessTable } from './table.ts';
 
@@ -13,42 +14,54 @@ export interface Enricher {
   ancestry(event: SigmaEvent): readonly Ancestor[];
 }
 
-/**
- * @param live asked, for each event, for parents that no event told of (forks that never execute, such as subshells) and
- *   whether a pid is still the process we know; undefined where events are of another time or host than this
- */
-export function createEnricher(table: ProcessTable, live: LiveLookup | undefined): Enricher {
+/** Where this host itself can be asked. */
+export interface OwnHost {
+  /** Asked for parents that no event told of (forks that never execute, such as subshells) and whether a pid is still the process we know. */
+  readonly live: LiveLookup;
+  readonly cgroups: Cgroups;
+}
+
+/** @param host undefined where events are of another time or host than this */
+export function createEnricher(table: ProcessTable, host: OwnHost | undefined): Enricher {
+  const { live, cgroups } = host ?? {};
+
   function parentOf(ppid: number, atMs: number): Process | undefined {
     const known = table.find(ppid, atMs);
-    const stat = live?.stat(ppid);
-    if (!live || !stat) return known;
+    // It had the pid before and after the event, so at the event too.
+    if (!live || (known && known.seenMs >= atMs)) return known;
+    const stat = live.stat(ppid);
+    if (!stat) return known;
     const startedMs = live.startedMs(stat);
-    if (known && isSame(known, stat, startedMs)) return known;
+    const isKnown = known !== undefined && isSame(known, stat, startedMs);
     // Started after the event: the pid has been used again since, and who had it then only the table can tell.
-    if (startedMs > atMs + clockToleranceMs) return known;
-    return table.add({
-      pid: stat.pid,
-      startedMs,
-      startTicks: stat.startTicks,
-      ppid: stat.ppid,
-      parent: table.find(stat.ppid, startedMs),
-      stackStart: stat.stackStart,
-      reports: 0,
-      image: live.image(stat.pid, startedMs),
-    });
+    if (!isKnown && startedMs > atMs + clockToleranceMs) return known;
+    const parent = isKnown ? known : addAlive(live, stat, startedMs);
+    parent.seenMs = live.nowMs();
+    return parent;
   }
 
-  function enter(event: SigmaEvent, pid: number, parent: Process | undefined): Process {
+  function addAlive(alive: LiveLookup, stat: ProcStat, startedMs: number): Process {
+    const { pid, startTicks, ppid, stackStart } = stat;
+    const parent = table.find(ppid, startedMs);
+    const { image, session } = alive.look(stat, startedMs, parent);
+    return table.add({ pid, startedMs, startTicks, ppid, parent, stackStart, reports: 0, session, image });
+  }
+
+  /** The process of an exec event, and the image that it ran before. */
+  function enter(event: SigmaEvent, pid: number, parent: Process | undefined): [Process, ProcessImage | undefined] {
     const { ppid, timestampMs } = event;
     const image = imageOf(event);
+    const session = textOf(event, 'TerminalSessionId');
     const known = table.find(pid, timestampMs);
     if (known && isExecOf(known, event, pid)) {
-      table.addImage(known, image);
+      const previous = table.addImage(known, image);
       known.parent ??= parent;
+      known.session = session;
       known.reports++;
-      return known;
+      cgroups?.followExec(known, previous);
+      return [known, previous];
     }
-    return table.add({
+    const process = table.add({
       pid,
       startedMs: timestampMs,
       startTicks: undefined,
@@ -56,8 +69,11 @@ export function createEnricher(table: ProcessTable, live: LiveLookup | undefined
       parent,
       stackStart: undefined,
       reports: 1,
+      session,
       image,
     });
+    cgroups?.inherit(process, parent);
+    return [process, undefined];
   }
 
   /** An exec keeps the process. A pid that comes with another parent is another process, or an orphan by now. */
@@ -79,8 +95,8 @@ export function createEnricher(table: ProcessTable, live: LiveLookup | undefined
       const { pid, ppid, timestampMs } = event;
       if (pid === undefined) return event;
       const parent = ppid === undefined ? undefined : parentOf(ppid, timestampMs);
-      const process = enter(event, pid, parent);
-      return withIdentity(event, process, parent);
+      const [process, previous] = enter(event, pid, parent);
+      return withIdentity(event, process, parent, previous);
     },
     describe(event) {
       const { pid, ppid, timestampMs } = event;
@@ -109,12 +125,23 @@ export function createEnricher(table: ProcessTable, live: LiveLookup | undefined
   };
 }
 
-/** The event with its ProcessGuid and what is known of its parent. */
-export function withIdentity(event: SigmaEvent, process: Process, parent: Process | undefined): SigmaEvent {
-  return {
-    ...event,
-    fields: { ...event.fields, ProcessGuid: process.guid, ...parentFields(parent, event.timestampMs) },
+/** The event with its ProcessGuid and what is known of its parent, of its own past and of where it belongs. */
+export function withIdentity(
+  event: SigmaEvent,
+  process: Process,
+  parent: Process | undefined,
+  previous: ProcessImage | undefined,
+): SigmaEvent {
+  const fields: Record<string, FieldValue> = {
+    ...event.fields,
+    ProcessGuid: process.guid,
+    ...parentFields(parent, event.timestampMs),
   };
+  if (previous?.image !== undefined) fields['PreviousImage'] = previous.image;
+  const { containerId, systemdUnit } = process.cgroup ?? {};
+  if (containerId !== undefined) fields['ContainerId'] = containerId;
+  if (systemdUnit !== undefined) fields['SystemdUnit'] = systemdUnit;
+  return { ...event, fields };
 }
 
 function parentFields(parent: Process | undefined, atMs: number): Readonly<Record<string, FieldValue>> {
@@ -138,15 +165,19 @@ export function isSame(known: Process, stat: ProcStat, startedMs: number): boole
 
 const maxAncestors = 16;
 
-function imageOf({ fields, timestampMs }: SigmaEvent): ProcessImage {
-  const text = (value: FieldValue | undefined): string | undefined => (typeof value === 'string' ? value : undefined);
+function imageOf(event: SigmaEvent): ProcessImage {
   return {
-    source: fields['EventSource'] === 'proc' ? 'proc' : 'audit',
-    atMs: timestampMs,
-    image: text(fields['Image']),
-    commandLine: text(fields['CommandLine']),
-    user: text(fields['User']),
+    source: event.fields['EventSource'] === 'proc' ? 'proc' : 'audit',
+    atMs: event.timestampMs,
+    image: textOf(event, 'Image'),
+    commandLine: textOf(event, 'CommandLine'),
+    user: textOf(event, 'User'),
   };
+}
+
+function textOf({ fields }: SigmaEvent, name: string): string | undefined {
+  const value = fields[name];
+  return typeof value === 'string' ? value : undefined;
 }
 
 function toAncestor(process: Process, atMs: number): Ancestor {

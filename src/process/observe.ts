@@ -1,16 +1,18 @@
-import type { ProcDetails, Procfs, ProcStat } from '../host/procfs.ts';
+import type { ProcDetails, ProcStat } from '../host/procfs.ts';
 import type { Users } from '../host/users.ts';
+import type { ProcessImage } from '../model/process.ts';
 import type { FieldValue, SigmaEvent } from '../model/sigma-event.ts';
+import type { Cgroups } from './cgroups.ts';
 import { isSame, withIdentity } from './enrich.ts';
-import { type LiveLookup, toImage } from './live-lookup.ts';
+import type { LiveLookup, Look } from './live-lookup.ts';
 import { clockToleranceMs, type Process, type ProcessTable } from './table.ts';
 
 /** Compares scans of /proc with what the table knows. */
 export interface Observer {
-  /** Takes one process of a scan. */
+  /** Takes one process of a scan; one that is known may be left out of some scans. */
   see(stat: ProcStat, nowMs: number): void;
-  /** Ends a scan that began at `beganMs`: what was there then and was not seen in it is gone. */
-  endScan(beganMs: number, nowMs: number): void;
+  /** Ends a scan that began at `beganMs`: what was there then and is not among its pids is gone. */
+  endScan(pids: ReadonlySet<number>, beganMs: number, nowMs: number): void;
 }
 
 interface Pending {
@@ -38,52 +40,52 @@ export function createObserver(
   table: ProcessTable,
   emit: (event: SigmaEvent) => void,
   {
-    procfs,
     live,
+    cgroups,
     users,
+    bootId,
     auditReports,
-  }: { procfs: Procfs; live: LiveLookup; users: Users; auditReports: () => boolean },
+  }: {
+    readonly live: LiveLookup;
+    readonly cgroups: Cgroups;
+    readonly users: Users;
+    readonly bootId: string | undefined;
+    readonly auditReports: () => boolean;
+  },
 ): Observer {
-  let alive = new Set<number>();
+  let looked = new Set<number>();
   let seeded = false;
   let pending: Pending[] = [];
   let candidates: Pending[] = [];
 
-  function unreported(process: Process, stat: ProcStat, details: ProcDetails, atMs: number): void {
+  function unreported(process: Process, stat: ProcStat, { details, image }: Look, previous?: ProcessImage): void {
     const nothingKnown = details.exe === undefined && details.argv === undefined;
     if (!seeded || nothingKnown) return;
-    const event = toProcessCreation(stat, details, atMs, users, procfs.bootId);
-    const candidate = { process, reports: process.reports, event: withIdentity(event, process, process.parent) };
+    const event = toProcessCreation(stat, details, image.atMs, users, bootId);
+    const identified = withIdentity(event, process, process.parent, previous);
+    const candidate = { process, reports: process.reports, event: identified };
     if (auditReports() && candidates.length < maxPending) candidates.push(candidate);
     else emit(candidate.event);
   }
 
   function seeNew(stat: ProcStat, startedMs: number, depth: number): Process {
+    const { pid, startTicks, ppid, stackStart } = stat;
     const parent = findParent(stat, startedMs, depth);
-    const details = procfs.details(stat.pid);
-    const image = toImage(details, startedMs, users);
-    const forked = isForkOf(parent, stat, image.commandLine);
-    const process = table.add({
-      pid: stat.pid,
-      startedMs,
-      startTicks: stat.startTicks,
-      ppid: stat.ppid,
-      parent,
-      stackStart: stat.stackStart,
-      reports: 0,
-      image,
-    });
-    if (!forked) unreported(process, stat, details, startedMs);
+    const look = live.look(stat, startedMs, parent);
+    const { image, session } = look;
+    const process = table.add({ pid, startedMs, startTicks, ppid, parent, stackStart, reports: 0, session, image });
+    cgroups.refresh(process);
+    if (image.source !== 'fork') unreported(process, stat, look);
     return process;
   }
 
   /** A parent may have a higher pid, where pids began anew, and so not have been seen yet. */
   function findParent({ ppid }: ProcStat, startedMs: number, depth: number): Process | undefined {
     const known = table.find(ppid, startedMs);
-    if (alive.has(ppid) || depth === maxAncestorsAtOnce) return known;
+    if (looked.has(ppid) || depth === maxAncestorsAtOnce) return known;
     const stat = live.stat(ppid);
     if (!stat || stat.kernelThread || live.startedMs(stat) > startedMs + clockToleranceMs) return known;
-    alive.add(ppid);
+    looked.add(ppid);
     return recognise(stat, startedMs, depth + 1);
   }
 
@@ -99,13 +101,15 @@ export function createObserver(
     const reported = process.reports > process.reportsAtScan;
     const executed = stat.stackStart !== undefined && process.stackStart !== stat.stackStart;
     process.reportsAtScan = process.reports;
+    process.seenMs = nowMs;
+    cgroups.refresh(process);
     if (!executed) return;
     process.formerStackStart = process.stackStart;
     process.stackStart = stat.stackStart;
     if (reported) return;
-    const details = procfs.details(stat.pid);
-    table.addImage(process, toImage(details, nowMs, users));
-    unreported(process, stat, details, nowMs);
+    // It is no fork: the stack is its own.
+    const look = live.look(stat, nowMs, undefined);
+    unreported(process, stat, look, table.addImage(process, look.image));
   }
 
   function emitUnreported(): void {
@@ -124,17 +128,17 @@ export function createObserver(
   return {
     see(stat, nowMs) {
       if (stat.kernelThread) return;
-      if (alive.has(stat.pid)) return;
-      alive.add(stat.pid);
+      if (looked.has(stat.pid)) return;
+      looked.add(stat.pid);
       recognise(stat, nowMs, 0);
     },
-    endScan(beganMs, nowMs) {
+    endScan(pids, beganMs, nowMs) {
       emitUnreported();
       pending = candidates;
       candidates = [];
       // Where init is hidden (proc(5) hidepid), others are too, and what is not seen may well be alive.
-      if (alive.has(1)) table.prune(alive, beganMs, nowMs);
-      alive = new Set();
+      if (pids.has(1)) table.prune(pids, beganMs, nowMs);
+      looked = new Set();
       seeded = true;
     },
   };
@@ -153,16 +157,6 @@ function reportedExecs(table: ProcessTable): ReadonlyMap<string, number> {
 
 function execKey(image: unknown, commandLine: unknown): string {
   return `${image}\0${commandLine}`;
-}
-
-/** Without the stack's place (other users' processes), the same command line as the parent's passes for a fork. */
-function isForkOf(parent: Process | undefined, stat: ProcStat, commandLine: string | undefined): boolean {
-  if (!parent) return false;
-  const { stackStart, formerStackStart, images } = parent;
-  // A parent may have executed since it forked.
-  if (stat.stackStart !== undefined && stackStart !== undefined)
-    return stat.stackStart === stackStart || stat.stackStart === formerStackStart;
-  return commandLine !== undefined && commandLine === images.at(-1)?.commandLine;
 }
 
 function toProcessCreation(

@@ -1,4 +1,5 @@
 import type { ProcessImage } from '../model/process.ts';
+import type { Cgroup } from './cgroup.ts';
 
 /** A process, alive or remembered. Holds its true parent, also after that has gone and the kernel says ppid 1. */
 export interface Process {
@@ -18,14 +19,24 @@ export interface Process {
   /** Exec events that came for it, and how many of them had when a scan last looked. */
   reports: number;
   reportsAtScan: number;
+  /** When /proc last showed it as the process that has this pid. */
+  seenMs: number;
   /** When a scan found it gone. */
   goneMs: number | undefined;
+  /** The audit session, as text; 4294967295 without a login. */
+  session: string | undefined;
+  /** Undefined where it is not known, or cgroups are not looked at. */
+  cgroup: Cgroup | undefined;
+  /** When /proc was asked for it, in monotonic time; never for one that is inherited. */
+  cgroupReadMs: number;
+  /** A child of it was in another cgroup. */
+  movesChildren: boolean;
 }
 
 /** What is known of a process when it is entered. */
 export type NewProcess = Pick<
   Process,
-  'pid' | 'startedMs' | 'startTicks' | 'ppid' | 'parent' | 'stackStart' | 'reports'
+  'pid' | 'startedMs' | 'startTicks' | 'ppid' | 'parent' | 'stackStart' | 'reports' | 'session'
 > & { readonly image: ProcessImage };
 
 export interface ProcessTable {
@@ -33,8 +44,13 @@ export interface ProcessTable {
   find(pid: number, atMs: number): Process | undefined;
   /** Enters a process; an older one with the same pid is remembered for events that are still on their way. */
   add(process: NewProcess): Process;
-  /** Notes that a process now runs another image. */
-  addImage(process: Process, image: ProcessImage): void;
+  /**
+   * Notes that a process runs another image from `image.atMs` on. One exec is one image, also where the audit system
+   * reports it after a scan has seen it, or is read again after a crash.
+   *
+   * @returns the image that it executed before that; undefined where it had executed none, or none is known
+   */
+  addImage(process: Process, image: ProcessImage): ProcessImage | undefined;
   /** Marks processes that ran at `beganMs` and are not in `alive` as gone, and forgets those that have been for long. */
   prune(alive: ReadonlySet<number>, beganMs: number, nowMs: number): void;
   /** All that are known, the least recently used first. */
@@ -99,19 +115,23 @@ export function createProcessTable(
     return kept;
   }
 
+  /** Used again, so moved to the end: the least recently used is forgotten first. */
+  function touch(pid: number): readonly Process[] | undefined {
+    const generations = byPid.get(pid);
+    if (!generations) return undefined;
+    byPid.delete(pid);
+    byPid.set(pid, generations);
+    return generations;
+  }
+
   return {
     find(pid, atMs) {
-      const generations = byPid.get(pid);
-      if (!generations) return undefined;
-      // Used again, so moved to the end: the least recently used is forgotten first.
-      byPid.delete(pid);
-      byPid.set(pid, generations);
-      return generations.findLast(
+      return touch(pid)?.findLast(
         ({ startedMs, goneMs }) =>
           startedMs <= atMs + clockToleranceMs && (goneMs === undefined || goneMs + clockToleranceMs >= atMs),
       );
     },
-    add({ pid, startedMs, startTicks, ppid, parent, stackStart, reports, image }) {
+    add({ pid, startedMs, startTicks, ppid, parent, stackStart, reports, session, image }) {
       const process: Process = {
         pid,
         startedMs,
@@ -124,7 +144,12 @@ export function createProcessTable(
         formerStackStart: undefined,
         reports,
         reportsAtScan: 0,
+        seenMs: Number.NEGATIVE_INFINITY,
         goneMs: undefined,
+        session: pooled(session),
+        cgroup: undefined,
+        cgroupReadMs: Number.NEGATIVE_INFINITY,
+        movesChildren: false,
       };
       const generations = byPid.get(pid) ?? [];
       insertByStart(generations, process);
@@ -137,15 +162,21 @@ export function createProcessTable(
       return process;
     },
     addImage(process, image) {
+      const { images } = process;
+      const known = images.findIndex((other) => isSameExec(other, image));
+      if (known >= 0) for (const old of images.splice(known, 1)) characters -= lengthOf(old);
       // Events of one process come in order, but after a pause the scan may have been faster.
-      const place = process.images.findLastIndex(({ atMs }) => atMs <= image.atMs) + 1;
-      process.images.splice(place, 0, remember(image));
-      const oldest = process.images.length > maxImages ? process.images.shift() : undefined;
+      const place = images.findLastIndex(({ atMs }) => atMs <= image.atMs) + 1;
+      const previous = images[place - 1];
+      images.splice(place, 0, remember(image));
+      const oldest = images.length > maxImages ? images.shift() : undefined;
       if (oldest) characters -= lengthOf(oldest);
       evict();
+      return previous?.source === 'fork' ? undefined : previous;
     },
     prune(alive, beganMs, nowMs) {
-      const remembered = byPid.size > maxProcesses / 2 ? rememberGoneCrowdedMs : rememberGoneMs;
+      const crowded = byPid.size > maxProcesses / 2;
+      const remembered = crowded ? rememberGoneCrowdedMs : rememberGoneMs;
       for (const [pid, generations] of byPid) {
         const current = generations.at(-1);
         if (!current) continue;
@@ -153,6 +184,8 @@ export function createProcessTable(
         if (current.goneMs === undefined && hadBegun && !alive.has(pid)) current.goneMs = nowMs;
         if (current.goneMs !== undefined && nowMs - current.goneMs > remembered) forget(pid, generations);
       }
+      // A quiet process is not asked for, and is not to go before one that has ended.
+      if (crowded) for (const pid of alive) touch(pid);
     },
     *all() {
       for (const generations of byPid.values()) yield* generations;
@@ -167,6 +200,11 @@ export function createProcessTable(
 /** The image that a process ran at this time; its first where all are later. */
 export function imageAt({ images }: Process, atMs: number): ProcessImage | undefined {
   return images.findLast((image) => image.atMs <= atMs) ?? images[0];
+}
+
+function isSameExec(known: ProcessImage, { source, atMs, image, commandLine }: ProcessImage): boolean {
+  if (source !== 'audit' || known.image !== image) return false;
+  return known.source === 'audit' ? known.atMs === atMs : known.commandLine === shorten(commandLine);
 }
 
 /** What an entry holds of a command line that may be 2 MB long. */

@@ -66,6 +66,9 @@ const actor = fedBy(
    ParentUser TerminalSessionId Auid EventSource`,
 );
 
+/** Fields of process_creation that no audit record has: /proc is asked for them when an exec is reported. */
+export const fieldsFromProc: ReadonlySet<string> = new Set(['ContainerId', 'SystemdUnit', 'Hashes']);
+
 /** @see docs/rules.md, which says the same for people */
 export const kinds: readonly EventKind[] = [
   {
@@ -76,13 +79,14 @@ export const kinds: readonly EventKind[] = [
       ...fedBy(
         auditAndProc,
         `Image CommandLine CurrentDirectory User LogonId ProcessId ProcessGuid ParentProcessId ParentProcessGuid ParentImage
-         ParentCommandLine ParentUser TerminalSessionId Auid Tty ImageDeleted EventSource`,
+         ParentCommandLine ParentUser TerminalSessionId Auid Tty ImageDeleted EventSource PreviousImage`,
       ),
+      // Of audit's events too they are from /proc: see fieldsFromProc.
+      ...fedBy(auditAndProc, [...fieldsFromProc].join(' ')),
       ...fedBy(audit, 'EffectiveUser CommandLineTruncated'),
     ]),
     unfed: words(
-      `UtcTime LogonGuid IntegrityLevel FileVersion Description Product Company OriginalFileName Hashes imphash md5 sha1
-       sha256`,
+      `UtcTime LogonGuid IntegrityLevel FileVersion Description Product Company OriginalFileName imphash md5 sha1 sha256`,
     ),
     hasMessage: false,
   },

@@ -1,5 +1,5 @@
 import { type AuditRecordType, auditRecordTypes } from '../sigma/audit-records.ts';
-import { type EventKind, type Feed, kinds } from '../sigma/taxonomy.ts';
+import { type EventKind, type Feed, fieldsFromProc, kinds } from '../sigma/taxonomy.ts';
 import { type Limit, type Recording, type Recordings, recordingsOf } from './recordings.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -90,6 +90,12 @@ const any: Omit<Stream, 'kind'> = {
 };
 
 function auditStreams(kind: EventKind, telemetry: Telemetry, known: Recordings | undefined): readonly Stream[] {
+  const streams = recordedStreams(kind, telemetry, known);
+  if (kind.name !== 'process_creation' || telemetry.scansProc) return streams;
+  return streams.map((stream) => ({ ...stream, without: new Set([...stream.without, ...fieldsFromProc]) }));
+}
+
+function recordedStreams(kind: EventKind, telemetry: Telemetry, known: Recordings | undefined): readonly Stream[] {
   if (!telemetry.auditLog || telemetry.auditLog.state === 'missing') return [];
   if (!known) {
     return idealStreams(telemetry)

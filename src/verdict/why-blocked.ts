@@ -1,6 +1,7 @@
 import type { Reason } from '../model/verdict.ts';
 import { auditRecordTypes } from '../sigma/audit-records.ts';
 import type { Rule } from '../sigma/rule.ts';
+import { fieldsFromProc } from '../sigma/taxonomy.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { type Blocker, blockersOf, type Choices, canMatch } from './possible.ts';
 import { type Facts, type ListingReason, whyAbsent, whyCutOff } from './reasons.ts';
@@ -116,6 +117,9 @@ function whyNotHere(
   const { field } = item;
   if (field === undefined) return { kind: 'field', text: `no ${stream.kind.name} event has a text here` };
   if (why === 'field') {
+    if (!telemetry.scansProc && stream.kind.name === 'process_creation' && fieldsFromProc.has(field)) {
+      return { kind: 'proc-scan', field, text: `sources.proc_scan is switched off, and only /proc tells ${field}` };
+    }
     const record = field === 'CurrentDirectory' ? 'CWD' : 'EXECVE';
     if (recordings?.excluded.has(record)) {
       return { kind: 'audit-rule', field, text: `an audit rule leaves out ${record} records, which tell ${field}` };

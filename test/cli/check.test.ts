@@ -127,7 +127,7 @@ test('a configuration that cannot be read is named with the reason, also as JSON
 test('rules that cannot fire by the configuration alone are counted', async () => {
   await mkdir(join(folder, 'two'));
   await writeFile(join(folder, 'two', 'one.yml'), rule);
-  const never = rule.replace('Image|endswith', 'Hashes|endswith').replace('5b7c', '7b7c');
+  const never = rule.replace('Image|endswith', 'Company|endswith').replace('5b7c', '7b7c');
   await writeFile(join(folder, 'two', 'never.yml'), never);
   const path = await config('idle.yaml', 'rules: {paths: [two]}');
   const { output, code } = await check('-c', path);

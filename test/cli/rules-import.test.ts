@@ -141,7 +141,7 @@ test('without any configuration --into says enough, and a configuration that was
 
 test('it says how many of them cannot fire here, by what they refer to too', async (t) => {
   const { base, source, run } = await prepare(t);
-  const never = ruleText('sel: {Hashes: x}\ncondition: sel', {
+  const never = ruleText('sel: {Company: x}\ncondition: sel', {
     id: idOf(4),
     logsource: 'product: linux\n  category: process_creation',
   });

@@ -13,7 +13,7 @@ import { runCommand } from './support.ts';
 
 const processCreation = 'category: process_creation';
 const shell = ruleText('sel: {Image|endswith: /sh}\ncondition: sel', { id: uuid('shell'), logsource: processCreation });
-const hashed = ruleText('sel: {Hashes: x}\ncondition: sel', { id: uuid('hashed'), logsource: processCreation });
+const hashed = ruleText('sel: {Company: x}\ncondition: sel', { id: uuid('hashed'), logsource: processCreation });
 const copied = hashed.replace(uuid('hashed'), uuid('copied')).replace('A rule', 'Another rule');
 const added = ruleText('sel: {type: ADD_USER}\ncondition: sel', { id: uuid('added'), logsource: 'service: auditd' });
 const traced = ruleText('sel: {type: SYSCALL, SYSCALL: ptrace}\ncondition: sel', {
@@ -46,7 +46,7 @@ describe('sigmond rules verdict', () => {
       `5 rules: 1 can fire here, 1 in part, 3 cannot
 
 Cannot fire (3)
-  - no process_creation event here has the field Hashes
+  - no process_creation event here has the field Company
       A rule
       Another rule
   - no loaded audit rule records ptrace
@@ -66,7 +66,7 @@ Can fire in part (1)
     const rules = Array.from({ length: 20 }, (_, index) => hashed.replace(uuid('hashed'), uuid(`r${index}`)));
     const path = await folder(t, { 'a.yml': rules.join('---\n') });
     const { stdout } = await verdict('--rules', path);
-    assert.match(stdout, /Hashes\n(?: {6}A rule\n){5} {6}and 15 more\n$/);
+    assert.match(stdout, /Company\n(?: {6}A rule\n){5} {6}and 15 more\n$/);
   });
 
   it('prints all of it as JSON', async (t) => {
@@ -103,7 +103,7 @@ Can fire in part (1)
 A rule
   ${uuid('hashed')}
   cannot fire here
-  - no process_creation event here has the field Hashes
+  - no process_creation event here has the field Company
 `,
     );
   });

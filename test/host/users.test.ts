@@ -32,3 +32,17 @@ test('names of users, read again when the file has changed, and kept while it is
 test('a file that cannot be read is no error', () => {
   assert.equal(createUsers(folder, () => 0).name('0'), undefined);
 });
+
+test('who is not in the file is asked for elsewhere', () => {
+  writeFileSync(passwd, 'root:x:0:0::/root:/bin/sh\n');
+  const asked: string[] = [];
+  const others = {
+    name(uid: string) {
+      asked.push(uid);
+      return uid === '5001' ? 'ada' : undefined;
+    },
+  };
+  const users = createUsers(passwd, () => 0, others);
+  assert.deepEqual([users.name('0'), users.name('5001'), users.name('5002')], ['root', 'ada', undefined]);
+  assert.deepEqual(asked, ['5001', '5002']);
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SigmaEvent } from '../../src/model/sigma-event.ts';
 import { heapAfterCollection } from '../support/heap.ts';
 import { createMadeHost, execEvent } from './support.ts';
 
@@ -92,6 +93,105 @@ test('an exec without a fork shows its parent, not its own past', () => {
   host.enricher.enrich(execEvent({ pid: 60, ppid: 50, exe: '/bin/env', argv: ['env', 'id'], atMs: 2000 }));
   const event = host.enricher.enrich(execEvent({ pid: 60, ppid: 50, exe: '/bin/id', argv: ['id'], atMs: 2001 }));
   assert.equal(event.fields['ParentImage'], '/bin/sh');
+  assert.equal(event.fields['PreviousImage'], '/bin/env');
+});
+
+test('the image before is one that the process executed itself, and one exec is one image', async () => {
+  const host = createMadeHost();
+  const init = host.start(undefined, 1, 'init');
+  const shell = host.start(init, 60, 'bash');
+  await host.scan();
+  const previous = (event: SigmaEvent) => event.fields['PreviousImage'];
+  // A subshell that a scan, or its child, has made known runs its parent's image, and then its own first.
+  const subshell = host.fork(shell, 61);
+  await host.scan();
+  assert.equal(previous(host.audit(host.run(subshell, 'env'))), undefined);
+  assert.equal(previous(host.audit(host.run(subshell, 'id'))), '/bin/env');
+  const other = host.fork(shell, 62);
+  host.audit(host.start(other, 63, 'ls'));
+  assert.equal(previous(host.audit(host.run(other, 'env'))), undefined);
+  // A scan was faster than the report of the same exec, which after a crash comes twice.
+  const fast = host.start(shell, 64, 'vi');
+  await host.scan();
+  const reported = execEvent({ pid: 64, ppid: 60, exe: '/bin/vi', argv: ['vi'], atMs: host.clock.nowMs() });
+  for (let n = 0; n < 2; n++) assert.equal(previous(host.enricher.enrich(reported)), undefined);
+  assert.equal(previous(host.audit(host.run(fast, 'sh'))), '/bin/vi');
+});
+
+test('an exec that only a scan sees has the image before it', async () => {
+  const host = createMadeHost();
+  const init = host.start(undefined, 1, 'init');
+  const shell = host.start(init, 60, 'bash');
+  await host.scan();
+  host.run(shell, 'nc');
+  await host.scan();
+  assert.deepEqual(
+    host.events.map(({ fields }) => [fields['Image'], fields['PreviousImage'], fields['ParentImage']]),
+    [['/bin/nc', '/bin/bash', '/bin/init']],
+  );
+});
+
+test('a parent that is gone before the event comes is known from its own', () => {
+  const host = createMadeHost();
+  const init = host.start(undefined, 1, 'init');
+  const shell = host.start(init, 60, 'sh');
+  const child = host.start(shell, 61, 'id');
+  const events = [shell, child].map((process) =>
+    execEvent({ ...process, exe: process.exe ?? '', argv: process.argv ?? [], atMs: host.clock.nowMs() }),
+  );
+  for (const process of [child, shell]) host.exit(process);
+  const [, last] = events.map((event) => host.enricher.enrich(event));
+  assert.equal(last?.fields['ParentImage'], '/bin/sh');
+});
+
+test('an orphan that a subreaper takes in keeps its true parent', async () => {
+  const host = createMadeHost();
+  const init = host.start(undefined, 1, 'init');
+  const reaper = host.start(init, 40, 'systemd', '--user');
+  const terminal = host.start(reaper, 50, 'terminal');
+  await host.scan();
+  const shell = host.start(terminal, 60, 'sh');
+  host.audit(shell);
+  host.exit(terminal);
+  shell.ppid = reaper.pid;
+  const again = host.audit(host.run(shell, 'nc'));
+  assert.equal(again.fields['PreviousImage'], '/bin/sh');
+  assert.deepEqual(
+    host.enricher.ancestry(again).map(({ image }) => image),
+    ['/bin/terminal', '/bin/systemd', '/bin/init'],
+  );
+});
+
+test('a child that was made a sibling (CLONE_PARENT) has the parent that the kernel gives it', async () => {
+  const host = createMadeHost();
+  const init = host.start(undefined, 1, 'init');
+  const shim = host.start(init, 50, 'shim');
+  const runtime = host.start(shim, 60, 'runtime');
+  for (const process of [shim, runtime]) host.audit(process);
+  const child = host.fork(runtime, 61);
+  child.ppid = shim.pid;
+  assert.equal(host.audit(host.run(child, 'nginx')).fields['ParentImage'], '/bin/shim');
+  await host.scan();
+  assert.deepEqual(host.events, []);
+});
+
+test('a parent is asked for once for the events that had happened by then, and again for later ones', () => {
+  const host = createMadeHost();
+  const init = host.start(undefined, 1, 'init');
+  const shell = host.start(init, 60, 'sh');
+  host.audit(shell);
+  const execs = [61, 62, 63].map((pid) => host.start(shell, pid, 'id'));
+  const [at, ...later] = execs.map((process, place) =>
+    execEvent({ ...process, exe: '/bin/id', argv: ['id'], atMs: host.clock.nowMs() - 10 * (3 - place) }),
+  );
+  assert.ok(at);
+  host.statReads.length = 0;
+  for (const event of [at, ...later]) host.enricher.enrich(event);
+  assert.deepEqual(host.statReads, [60]);
+  // The pid is used again: what comes later must not have the old one's name.
+  host.exit(shell);
+  const second = host.start(init, 60, 'cron');
+  assert.equal(host.audit(host.start(second, 64, 'run-parts')).fields['ParentImage'], '/bin/cron');
 });
 
 test('the ancestry is bounded, and a chain of processes that each start the next is forgotten', () => {

@@ -8,7 +8,9 @@ const script = `
   import { once } from 'node:events';
   import { writeFileSync } from 'node:fs';
   import { systemClock } from '${new URL('../../src/host/clock.ts', import.meta.url).href}';
+  import { createRunWatch } from '${new URL('../../src/host/run-watch.ts', import.meta.url).href}';
   import { createProcfs } from '${new URL('../../src/host/procfs.ts', import.meta.url).href}';
+  import { createCgroups } from '${new URL('../../src/process/cgroups.ts', import.meta.url).href}';
   import { createEnricher } from '${new URL('../../src/process/enrich.ts', import.meta.url).href}';
   import { createProcessGuid } from '${new URL('../../src/process/guid.ts', import.meta.url).href}';
   import { createLiveLookup } from '${new URL('../../src/process/live-lookup.ts', import.meta.url).href}';
@@ -18,12 +20,15 @@ const script = `
 
   const users = { name: () => 'root' };
   const procfs = createProcfs('/proc', systemClock.nowMs);
-  const live = createLiveLookup(procfs, users, systemClock.monotonicMs);
+  const live = createLiveLookup(procfs, users, systemClock);
+  const own = { live, cgroups: createCgroups(live, systemClock.monotonicMs) };
   const table = createProcessTable(1000, createProcessGuid('host'));
-  const enricher = createEnricher(table, live);
+  const enricher = createEnricher(table, own);
   const events = [];
-  const observer = createObserver(table, (event) => events.push(event), { procfs, live, users, auditReports: () => false });
-  const scan = () => createProcScan(procfs, 100, systemClock).scan({ onProcess: observer.see, onScanEnd: observer.endScan });
+  const observer = createObserver(table, (event) => events.push(event), { ...own, users, bootId: procfs.bootId, auditReports: () => false });
+  const watch = createRunWatch('/proc');
+  const scanner = createProcScan(procfs, { watch, intervalMs: 100, clock: systemClock, looksAtAll: () => true });
+  const scan = () => scanner.scan({ onProcess: observer.see, onScanEnd: observer.endScan });
   async function start(name) {
     writeFileSync('/proc/sys/kernel/ns_last_pid', '4999');
     const child = spawn('sleep', ['60'], { argv0: name });

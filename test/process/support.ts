@@ -1,5 +1,6 @@
 import type { ProcDetails, Procfs, ProcStat } from '../../src/host/procfs.ts';
 import type { SigmaEvent } from '../../src/model/sigma-event.ts';
+import { createCgroups } from '../../src/process/cgroups.ts';
 import { createEnricher } from '../../src/process/enrich.ts';
 import { createProcessGuid } from '../../src/process/guid.ts';
 import { createLiveLookup } from '../../src/process/live-lookup.ts';
@@ -16,6 +17,9 @@ export interface MadeProcess {
   exe?: string;
   argv?: readonly string[];
   tty?: string;
+  /** What /proc/PID/cgroup says. */
+  cgroup?: string;
+  session?: string;
   kernelThread?: boolean;
 }
 
@@ -25,9 +29,12 @@ const users = { name: (uid: string) => (uid === '0' ? 'root' : undefined) };
 export function createMadeHost(options: { readonly maxProcesses?: number; readonly scans?: boolean } = {}) {
   const clock = createHeldClock(1_000_000);
   const processes = new Map<number, MadeProcess>();
+  const looks: number[] = [];
+  const statReads: number[] = [];
   const procfs: Procfs = {
     pids: () => [...processes.keys()].sort((one, other) => one - other),
     stat(pid): ProcStat | undefined {
+      statReads.push(pid);
       const process = processes.get(pid);
       if (!process) return undefined;
       const { ppid, startTicks, stackStart, tty, kernelThread = false } = process;
@@ -42,8 +49,12 @@ export function createMadeHost(options: { readonly maxProcesses?: number; readon
         cwd: process && '/',
         uid: process && '0',
         loginUid: undefined,
-        sessionId: undefined,
+        sessionId: process?.session,
       };
+    },
+    cgroup(pid) {
+      looks.push(pid);
+      return processes.get(pid)?.cgroup;
     },
     bootMs: () => 0,
     bootId: 'b007b007-0000-4000-8000-000000000000',
@@ -52,17 +63,23 @@ export function createMadeHost(options: { readonly maxProcesses?: number; readon
   const table = createProcessTable(options.maxProcesses ?? 32_768, createProcessGuid('host'), () => {
     evicted++;
   });
-  const live = createLiveLookup(procfs, users, clock.monotonicMs);
-  const enricher = createEnricher(table, options.scans === false ? undefined : live);
+  const live = createLiveLookup(procfs, users, clock);
+  const own = { live, cgroups: createCgroups(live, clock.monotonicMs) };
+  const enricher = createEnricher(table, options.scans === false ? undefined : own);
   const events: SigmaEvent[] = [];
   let auditReports = false;
   const observer = createObserver(table, (event) => events.push(event), {
-    procfs,
-    live,
+    ...own,
     users,
+    bootId: procfs.bootId,
     auditReports: () => auditReports,
   });
-  const scan = createProcScan(procfs, 2000, clock);
+  const scan = createProcScan(procfs, {
+    watch: { hasRun: () => true, keep: () => undefined },
+    intervalMs: 2000,
+    clock,
+    looksAtAll: () => !auditReports,
+  });
   let stacks = 0;
 
   const run = (process: MadeProcess, ...argv: string[]): MadeProcess => {
@@ -89,6 +106,9 @@ export function createMadeHost(options: { readonly maxProcesses?: number; readon
     enricher,
     processes,
     events,
+    /** Pids whose cgroup was asked for. */
+    cgroupLooks: looks,
+    statReads,
     get evicted() {
       return evicted;
     },
@@ -100,9 +120,9 @@ export function createMadeHost(options: { readonly maxProcesses?: number; readon
       for (const child of processes.values()) if (child.ppid === process.pid) child.ppid = 1;
     },
     /** What the audit system would say of the exec that a process has just made. */
-    audit({ pid, ppid, exe, argv = [] }: MadeProcess): SigmaEvent {
+    audit({ pid, ppid, exe, argv = [], session }: MadeProcess): SigmaEvent {
       auditReports = true;
-      return enricher.enrich(execEvent({ pid, ppid, exe: exe ?? '', argv, atMs: clock.nowMs() }));
+      return enricher.enrich(execEvent({ pid, ppid, exe: exe ?? '', argv, atMs: clock.nowMs(), session }));
     },
     async scan() {
       clock.advance(1000);
@@ -117,13 +137,20 @@ export function execEvent(exec: {
   readonly exe: string;
   readonly argv: readonly string[];
   readonly atMs: number;
+  readonly session?: string | undefined;
 }): SigmaEvent {
-  const { pid, ppid, exe, argv, atMs } = exec;
+  const { pid, ppid, exe, argv, atMs, session } = exec;
   return {
     id: `${atMs}:${pid}`,
     timestampMs: atMs,
     logsource: { product: 'linux', category: 'process_creation' },
-    fields: { Image: exe, CommandLine: argv.join(' '), User: 'root', EventSource: 'audit' },
+    fields: {
+      Image: exe,
+      CommandLine: argv.join(' '),
+      User: 'root',
+      EventSource: 'audit',
+      ...(session !== undefined && { TerminalSessionId: session }),
+    },
     argv,
     pid,
     ppid,

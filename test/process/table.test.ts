@@ -11,6 +11,7 @@ function newProcess(pid: number, startedMs: number, commandLine = 'x'): NewProce
     parent: undefined,
     stackStart: undefined,
     reports: 0,
+    session: undefined,
     image: { source: 'audit', atMs: startedMs, image: '/bin/x', commandLine, user: undefined },
   };
 }

@@ -17,7 +17,7 @@ const [able, partial, unable] = ['able', 'partial', 'unable'].map((id, index) =>
   const [logsource, selection] = [
     ['service: auditd', 'type: ADD_USER'],
     ['category: process_creation', 'Image: x'],
-    ['category: process_creation', 'Hashes: x'],
+    ['category: process_creation', 'Company: x'],
   ][index] as [string, string];
   const [rule] = parse(ruleText(`sel: {${selection}}\ncondition: sel`, { id, logsource })).rules;
   assert.ok(rule);
@@ -71,25 +71,25 @@ describe('what a correlation can do', () => {
       'count events of one that cannot',
       verdictOf('event_count', ['unable'], atLeast(10)),
       'cannot-fire',
-      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Hashes"],
+      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Company"],
     ],
     [
       'count events of either',
       verdictOf('event_count', ['able', 'unable'], atLeast(10)),
       'degraded',
-      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Hashes"],
+      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Company"],
     ],
     [
       'wait for both where one cannot',
       verdictOf('temporal', ['able', 'unable'], atLeast(2)),
       'cannot-fire',
-      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Hashes"],
+      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Company"],
     ],
     [
       'wait for one of both',
       verdictOf('temporal_ordered', ['able', 'unable'], atLeast(1)),
       'degraded',
-      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Hashes"],
+      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Company"],
     ],
     [
       'wait for one that can in part',
@@ -103,19 +103,19 @@ describe('what a correlation can do', () => {
       'an expression that needs what cannot',
       verdictOf('temporal', ['able', 'unable'], expression('able and unable')),
       'cannot-fire',
-      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Hashes"],
+      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Company"],
     ],
     [
       'an expression that does not',
       verdictOf('temporal', ['able', 'unable'], expression('able and not unable')),
       'degraded',
-      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Hashes"],
+      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Company"],
     ],
     [
       'an expression with a choice',
       verdictOf('temporal', ['able', 'unable'], expression('1 of them')),
       'degraded',
-      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Hashes"],
+      ["the rule 'Rule unable' cannot be counted: no process_creation event here has the field Company"],
     ],
     ['count values of a field', verdictOf('value_count', ['able'], atLeast(3, ['acct'])), 'can-fire', []],
     [
@@ -137,7 +137,7 @@ describe('what a correlation can do', () => {
 });
 
 it('a correlation of files is judged after its rules, also one of correlations', async (t) => {
-  const never = ruleText('sel: {Hashes: x}\ncondition: sel', { id: 'never', logsource: 'category: process_creation' });
+  const never = ruleText('sel: {Company: x}\ncondition: sel', { id: 'never', logsource: 'category: process_creation' });
   const correlation = (id: string, of: string) =>
     `title: Many\nid: ${id}\nlevel: low\ncorrelation:\n  type: event_count\n  rules: [${of}]\n  timespan: 1m\n  condition: {gte: 3}\n`;
   const path = await folder(t, {

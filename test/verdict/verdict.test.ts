@@ -160,8 +160,8 @@ table('process_creation', 'category: process_creation', [
   {
     what: 'the same in a list of maps',
     on: execHost,
-    detection: 'sel:\n  - Image: /x\n  - Hashes|contains: y\ncondition: sel',
-    expected: ['degraded', 'field: no process_creation event here has the field Hashes'],
+    detection: 'sel:\n  - Image: /x\n  - Company|contains: y\ncondition: sel',
+    expected: ['degraded', 'field: no process_creation event here has the field Company'],
   },
   {
     what: 'the same where it should leave something out',
@@ -208,7 +208,7 @@ table('process_creation', 'category: process_creation', [
   {
     what: 'a contradiction',
     on: execHost,
-    detection: 'sel: {Hashes|exists: false}\ncondition: not sel',
+    detection: 'sel: {Company|exists: false}\ncondition: not sel',
     expected: ['cannot-fire', 'value: its condition can never hold'],
   },
   {
