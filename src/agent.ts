@@ -10,6 +10,7 @@ import { createFolder } from './host/folders.ts';
 import { hostIdFrom, isNameOf, readHostIdentity } from './host/identity.ts';
 import type { Logger } from './host/logger.ts';
 import { createNameService } from './host/name-service.ts';
+import { createOwnProcesses, type OwnProcesses } from './host/own-processes.ts';
 import { createProcfs } from './host/procfs.ts';
 import { createRunWatch } from './host/run-watch.ts';
 import { createUsers } from './host/users.ts';
@@ -21,6 +22,7 @@ import type { Alert } from './model/alert.ts';
 import type { Config, LogConfig } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
 import type { AgentStatus, SourceStatus } from './model/status.ts';
+import type { SigmaEvent } from './model/sigma-event.ts';
 import { createPipeline } from './pipeline.ts';
 import { createPositionSaver, noOpenEvents, type OpenEvents, type PositionSaver } from './position-saver.ts';
 import { createCgroups } from './process/cgroups.ts';
@@ -37,6 +39,8 @@ import type { FollowedLog, LogReader } from './sources/followed-log.ts';
 import { createProcScan } from './sources/proc-scan.ts';
 import { createTextLog, positionFileOf } from './sources/text-log.ts';
 import { readMetrics, readStatus, type StatusParts } from './status.ts';
+import type { CanaryStatus } from './vigil/canary-watch.ts';
+import { createVigil } from './vigil.ts';
 
 /** What an agent needs of the process it runs in. */
 export interface AgentDeps extends SinkDeps {
@@ -53,6 +57,9 @@ export interface Agent {
   /** The same and all counters, as Prometheus reads them. */
   metrics(): string;
   readonly auditLogState: FollowedLog['state'] | 'off';
+  /** Undefined where nothing is watched over. */
+  readonly canary: CanaryStatus | undefined;
+  readonly own: OwnProcesses;
   reload(): Promise<void>;
   /** Ends the sources, delivers what waits, saves the position. Rejects never; may be called again. */
   stop(): Promise<void>;
@@ -90,6 +97,8 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     logger,
     counters,
   });
+  const ownProcesses = createOwnProcesses(deps.pid, clock);
+  const isHere = (node: string | undefined): boolean => node === undefined || isNameOf(host, node);
   const { auditLog, procScan, logs } = config.sources;
   const stopping = new AbortController();
   // Without scans nothing else of the host is looked at, so that a log of another one can be followed.
@@ -114,7 +123,8 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
       delivery.accept(alert);
       deps.onAlert?.(alert);
     },
-    isOwn: ({ pid, node }) => pid === deps.pid && (node === undefined || isNameOf(host, node)),
+    isOwn: (event) => isHere(event.node) && ownProcesses.isActor(event),
+    takeOwnExec: (event) => isHere(event.node) && ownProcesses.takeExec(event),
     onQuarantine: ({ rule, costMs, evaluations }) =>
       logger.error(
         { rule: rule.id, title: rule.title, path: rule.path, costMs, evaluations },
@@ -139,11 +149,24 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   };
   const lossReport = createLossReport({ ledger, counters, clock, emit: pipeline.event });
   const running: Promise<void>[] = [];
+  const vigil = await createVigil(config, {
+    own: ownProcesses,
+    clock,
+    logger,
+    counters,
+    isHere,
+    emit: pipeline.event,
+    onKernelLost: ledger.kernelLost,
+  });
 
   if (procfs && own) {
     const { bootId } = procfs;
     const auditReports = () => pipeline.auditReports;
-    const observer = createObserver(table, pipeline.event, { ...own, users, bootId, auditReports });
+    const onUnreported = (event: SigmaEvent): void => {
+      vigil?.unreported();
+      pipeline.event(event);
+    };
+    const observer = createObserver(table, onUnreported, { ...own, users, bootId, auditReports });
     const scan = createProcScan(procfs, {
       watch: createRunWatch('/proc'),
       intervalMs: procScan.intervalMs,
@@ -158,6 +181,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const sources: (() => SourceStatus)[] = [];
   const log = auditLog.enabled ? followAuditLog(auditLog) : undefined;
   for (const textLog of logs) followTextLog(textLog);
+  if (vigil) running.push(vigil.run(stopping.signal));
   running.push(everyMs(checkpointEveryMs, everySecond));
   let stopped: Promise<void> | undefined;
   const done = Promise.all(running).then(
@@ -170,9 +194,13 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
 
   function followAuditLog({ path, start }: Config['sources']['auditLog']): FollowedLog {
     const checkpointPath = join(config.stateDir, 'audit-log.position.json');
-    const source = createAuditLog({ path, start, checkpointPath, clock, logger, counters });
+    const onTruncated = vigil?.logCut;
+    const source = createAuditLog({ path, start, checkpointPath, clock, logger, counters, onTruncated });
     const intake = pipeline.audit({
-      onRecord: ledger.record,
+      onRecord(record) {
+        ledger.record(record);
+        vigil?.record(record);
+      },
       accept(event) {
         const outcome = execOutcome(event);
         if (outcome) ledger.exec(outcome);
@@ -295,6 +323,10 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     get auditLogState() {
       return log?.state ?? 'off';
     },
+    get canary() {
+      return vigil?.canary;
+    },
+    own: ownProcesses,
     reload: () => rules.reload(),
     stop: stopOnce,
     done,

@@ -26,6 +26,11 @@ export interface PipelineParts {
    * an alert would be sent in its turn.
    */
   readonly isOwn?: (event: SigmaEvent) => boolean;
+  /**
+   * Whether this is the exec of a process that the agent has started for its own use. It is known to the process table, and
+   * no event for rules, nor are its audit records.
+   */
+  readonly takeOwnExec?: (event: SigmaEvent) => boolean;
   /** Sees each event before the rules do. */
   readonly onEvent?: (event: SigmaEvent) => void;
   /** Sees each rule that was taken out of force, beside the rules themselves. */
@@ -47,7 +52,7 @@ export interface Pipeline {
 
 /** The data flow, synchronous from a line to its alerts: parse, assemble, normalise, enrich, evaluate, raise, deliver. */
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const { rules, enricher, users, raise, deliver, isOwn, onEvent, onQuarantine } = parts;
+  const { rules, enricher, users, raise, deliver, isOwn, takeOwnExec, onEvent, onQuarantine } = parts;
   const { counters, monotonicMs } = parts;
   const seen = counters.counter('events_total');
   const raised = counters.counter('alerts_raised_total');
@@ -64,7 +69,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   function assembled(auditEvent: AuditEvent): void {
     for (const event of normalise(auditEvent, context)) {
-      if (!(isAction(event) && isOwn?.(event))) evaluate(withProcess(event));
+      if (isAction(event) && isOwn?.(event)) continue;
+      const described = withProcess(event);
+      // An exec comes before its records.
+      if (isExec(event) && takeOwnExec?.(event)) return;
+      evaluate(described);
     }
   }
 
@@ -77,7 +86,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 
   function withProcess(event: SigmaEvent): SigmaEvent {
     if (isAction(event)) return enricher.describe(event);
-    if (event.logsource.category !== 'process_creation') return event;
+    if (!isExec(event)) return event;
     auditReports = true;
     return enricher.enrich(event);
   }
@@ -124,7 +133,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       const normaliseLine = createLogNormaliser(content);
       return (line) => evaluateViews(normaliseLine(line));
     },
-    event: evaluate,
+    event(event) {
+      if (!(isExec(event) && takeOwnExec?.(event))) evaluate(event);
+    },
     get auditReports() {
       return auditReports;
     },
@@ -134,4 +145,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 /** Something that a running process did, not its start and not a mere record. */
 function isAction({ logsource: { category } }: SigmaEvent): boolean {
   return category === 'file_event' || category === 'network_connection';
+}
+
+function isExec({ logsource: { category } }: SigmaEvent): boolean {
+  return category === 'process_creation';
 }

@@ -5,6 +5,7 @@ import { listenForStatus } from '../control/listen.ts';
 import { readAuditState, readability } from '../host/audit-state.ts';
 import { systemClock } from '../host/clock.ts';
 import { createLogger, type Logger } from '../host/logger.ts';
+import type { RunProgram } from '../host/run-program.ts';
 import { createSystemd } from '../host/systemd.ts';
 import type { Alert } from '../model/alert.ts';
 import type { Config } from '../model/config.ts';
@@ -67,7 +68,6 @@ async function configure({ config: path, stateDir, auditLog }: RunOptions, deps:
 async function run(config: Config, { announce, demo }: RunOptions, io: CommandIo, deps: RunDeps): Promise<number> {
   const logger = createLogger(config.log.level);
   for (const warning of config.warnings) logger.warn({ problem: formatProblem(warning) }, 'doubtful configuration');
-  const systemd = createSystemd({ notifySocket: deps.notifySocket, logger });
   const listeners = new Set<(alert: Alert) => void>();
   const agent = await startAgent(config, {
     clock: systemClock,
@@ -80,7 +80,8 @@ async function run(config: Config, { announce, demo }: RunOptions, io: CommandIo
       for (const listener of listeners) listener(alert);
     },
   });
-  const watch = await lookAround(config, deps);
+  const systemd = createSystemd({ notifySocket: deps.notifySocket, logger, expectHelper: agent.own.expect });
+  const watch = await lookAround(config, deps, agent.own.run);
   logger.info({ version: deps.agentVersion, rules: agent.rules.current.rules.length, ...watch }, 'watching');
   if (announce) for (const line of toLines(watch)) io.stderr.write(`${line}\n`);
   const json = (body: string) => ({ contentType: 'application/json', body });
@@ -116,9 +117,13 @@ async function reload(agent: Agent, logger: Logger): Promise<void> {
   await agent.reload();
 }
 
-async function lookAround({ sources: { auditLog, procScan, logs } }: Config, { isRoot }: RunDeps): Promise<Watch> {
+async function lookAround(
+  { sources: { auditLog, procScan, logs } }: Config,
+  { isRoot }: RunDeps,
+  runProgram: RunProgram,
+): Promise<Watch> {
   return describeWatch({
-    audit: auditLog.enabled ? { ...(await readAuditState(auditLog.path)), path: auditLog.path } : undefined,
+    audit: auditLog.enabled ? { ...(await readAuditState(auditLog.path, runProgram)), path: auditLog.path } : undefined,
     scanIntervalMs: procScan.enabled ? procScan.intervalMs : undefined,
     isRoot,
     logs: await Promise.all(logs.map(async ({ path, services }) => ({ path, services, log: await readability(path) }))),

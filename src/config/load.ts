@@ -110,6 +110,7 @@ function toConfig(path: string, file: ConfigFile, warnings: readonly Problem[]):
       })),
     },
     controlSocket: file.control?.socket === undefined ? undefined : resolve(folder, file.control.socket),
+    canary: { enabled: file.canary.enabled, intervalMs: file.canary.interval_ms },
     log: { level: file.log.level },
     sinks: file.sinks.map((sink) => toSink(folder, sink)),
   };

@@ -130,6 +130,14 @@ export const configSchema = section({
       .nullish()
       .transform((value) => value ?? []),
   }).prefault({}),
+  canary: section({
+    enabled: z.boolean().default(true),
+    interval_ms: z
+      .int()
+      .min(1000)
+      .max(60 * minuteMs)
+      .default(minuteMs),
+  }).prefault({}),
   log: section({ level: z.enum(['error', 'warn', 'info', 'debug']).default('info') }).prefault({}),
   control: section({ socket: path.optional() }).optional(),
   alerts: section({

@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { type RunProgram, runProgram } from './run-program.ts';
 
 /** A rule of the kernel's audit system, as auditctl(8) lists it; a watch is a rule of the list `exit` too. */
 export interface AuditRule {
@@ -20,25 +19,20 @@ export interface AuditRule {
   readonly filters: readonly string[];
 }
 
-const run = promisify(execFile);
 const auditctlTimeoutMs = 5000;
 
 /**
- * Asks auditctl(8), which also lives where an ordinary PATH does not look, for the rules that are loaded. Without it there
- * are none.
+ * Asks auditctl(8) for the rules that are loaded. Without it there are none.
  *
  * @returns undefined when only root may ask
  */
-export async function readAuditRules(): Promise<readonly AuditRule[] | undefined> {
-  for (const auditctl of ['auditctl', '/usr/sbin/auditctl', '/sbin/auditctl']) {
-    try {
-      const { stdout } = await run(auditctl, ['-l'], { timeout: auditctlTimeoutMs });
-      return parseAuditRules(stdout);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return undefined;
-    }
+export async function readAuditRules(run: RunProgram = runProgram): Promise<readonly AuditRule[] | undefined> {
+  try {
+    const { exitCode, stdout } = await run('auditctl', ['-l'], { timeoutMs: auditctlTimeoutMs });
+    return exitCode === 0 ? parseAuditRules(stdout) : undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : undefined;
   }
-  return [];
 }
 
 /** @param listed what `auditctl -l` prints, one rule a line; lines of rule files are read as well, what is no rule is passed over */

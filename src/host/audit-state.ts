@@ -1,5 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { type AuditRule, readAuditRules } from './audit-rules.ts';
+import type { RunProgram } from './run-program.ts';
 
 /** What the audit system of this host does for us. */
 export interface AuditState {
@@ -8,8 +9,8 @@ export interface AuditState {
   readonly execArchitectures: readonly string[] | undefined;
 }
 
-export async function readAuditState(logPath: string): Promise<AuditState> {
-  const [log, rules] = await Promise.all([readability(logPath), readAuditRules()]);
+export async function readAuditState(logPath: string, run?: RunProgram): Promise<AuditState> {
+  const [log, rules] = await Promise.all([readability(logPath), readAuditRules(run)]);
   return { log, execArchitectures: rules && execArchitectures(rules) };
 }
 
@@ -21,6 +22,14 @@ export async function readability(path: string): Promise<AuditState['log']> {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EACCES' ? 'denied' : 'missing';
   }
+}
+
+/** Whether there is a rule that records execs, be it of some users or programs only. */
+export function hasExecRule(rules: readonly AuditRule[]): boolean {
+  return rules.some(
+    ({ list, action, calls, path }) =>
+      list === 'exit' && action === 'always' && path === undefined && (calls === 'all' || calls.includes('execve')),
+  );
 }
 
 /** Architectures of which every successful exec is recorded; a rule for some users or programs only does not count. */

@@ -1,9 +1,12 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
-/** Where PATH has a program, or undefined. */
+/** Administrators' programs live where an ordinary PATH does not look. */
+const systemFolders = ['/usr/sbin', '/sbin'];
+
+/** Where PATH or the folders of administrators' programs have a program, or undefined. */
 export async function findProgram(name: string): Promise<string | undefined> {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+  for (const folder of [...(process.env['PATH'] ?? '').split(delimiter), ...systemFolders]) {
     const path = join(folder, name);
     if (folder !== '' && (await isExecutable(path))) return path;
   }

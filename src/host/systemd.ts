@@ -8,6 +8,13 @@ export interface Systemd {
   stopping(text: string): void;
 }
 
+export interface SystemdParts {
+  readonly notifySocket: string | undefined;
+  readonly logger: Logger;
+  /** Told before the helper is run, which the package does not let us see. */
+  readonly expectHelper?: (program: string, args: readonly string[]) => Promise<void>;
+}
+
 type Message = { readonly ready?: boolean; readonly stopping?: boolean; readonly text: string };
 
 /**
@@ -18,7 +25,7 @@ type Message = { readonly ready?: boolean; readonly stopping?: boolean; readonly
  *
  * @see sd_notify(3), systemd-notify(1)
  */
-export function createSystemd({ notifySocket, logger }: { notifySocket: string | undefined; logger: Logger }): Systemd {
+export function createSystemd({ notifySocket, logger, expectHelper }: SystemdParts): Systemd {
   if (!notifySocket) return { ready: nothing, status: nothing, stopping: nothing };
 
   let sending = false;
@@ -32,7 +39,13 @@ export function createSystemd({ notifySocket, logger }: { notifySocket: string |
     }
     sending = true;
     try {
-      await notify(toArguments(message));
+      const words = toArguments(message);
+      await expectHelper?.('systemd-notify', [
+        ...(words.ready ? ['--ready'] : []),
+        `--pid=${process.pid}`,
+        `--status=${words.status}`,
+      ]);
+      await notify(words);
     } catch (error) {
       if (!failed) logger.warn({ error: String(error) }, 'systemd cannot be notified');
       failed = true;

@@ -19,6 +19,8 @@ export interface Config {
   };
   /** Where `sigmond status` finds the agent; undefined for the places that are tried by default. */
   readonly controlSocket: string | undefined;
+  /** A process that is started at this interval, to see whether it is reported. */
+  readonly canary: { readonly enabled: boolean; readonly intervalMs: number };
   readonly log: { readonly level: 'error' | 'warn' | 'info' | 'debug' };
   readonly sinks: readonly SinkConfig[];
 }

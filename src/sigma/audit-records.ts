@@ -28,7 +28,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 const fieldNames: ReadonlySet<string> = new Set(
   words(`
     a0 a1 a2 a3 acct acl action added addr apparmor arch argc audit_backlog_limit audit_backlog_wait_time audit_enabled
-    audit_failure auid banners bool bus cap_fe cap_fi cap_fp cap_frootid cap_fver cap_pa cap_pe cap_pi cap_pp capability
+    audit_failure audit_pid auid banners bool bus cap_fe cap_fi cap_fp cap_frootid cap_fver cap_pa cap_pe cap_pi cap_pp capability
     category cgroup changed cipher class cmd code comm compat cwd daddr data default-context denied_mask dev device dir
     direction dmac dport egid enforcing entries error errno euid exe exit fam family fd fd0 fd1 fe feature fi file flags
     format fp frootid fsgid fsuid fsuuid fver gid grantors grp hash hook hostname icmp_type id igid img-ctx inif info ino

@@ -132,12 +132,13 @@ export const kinds: readonly EventKind[] = [
     name: 'agent',
     product: 'sigmond',
     service: 'agent',
-    fields: new Map(
-      fedBy(
-        ['agent'],
-        'EventType RuleId RuleTitle RulePath CostMs Evaluations CausedBy Reason Lost LostInTotal FromSerial ToSerial Counter Count',
-      ),
-    ),
+    fields: new Map([
+      ...fedBy(['agent'], 'EventType RuleId RuleTitle RulePath CostMs Evaluations CausedBy'),
+      ...fedBy(['agent'], 'Reason Lost LostInTotal FromSerial ToSerial Counter Count'),
+      ...fedBy(['agent'], 'Description LastSeenMs LostMs Attempts AuditEnabled AuditdPid AuditdState ExecRules'),
+      ...fedBy(['agent'], 'AuditLog AuditLogPath Backlog BacklogLimit Records LostSinceBoot BytesBefore Bytes'),
+      ...fedBy(['agent'], 'Unreported SilentMs'),
+    ]),
     unfed: [],
     hasMessage: false,
   },

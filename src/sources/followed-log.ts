@@ -20,6 +20,8 @@ export interface FollowedLogOptions {
   /** Whether a text begins as lines of this log do: then the unfinished line before it, in another file, was torn. */
   readonly beginsLine: (text: string) => boolean;
   readonly counts: Readonly<Record<'lines' | 'torn' | 'gaps', Counter>>;
+  /** Called when the file was cut, by copytruncate or by who wants to hide something. */
+  readonly onTruncated?: (() => void) | undefined;
 }
 
 export interface LogReader {
@@ -58,7 +60,7 @@ const pollMs = 1000;
 
 /** A log that something else writes and rotates, over that and over restarts. */
 export function createFollowedLog(options: FollowedLogOptions): FollowedLog {
-  const { path, start, checkpointPath, clock, logger, beginsLine, counts } = options;
+  const { path, start, checkpointPath, clock, logger, beginsLine, counts, onTruncated } = options;
   const map = createStreamMap();
   let state: FollowedLog['state'] = 'waiting';
   let onLine: LogReader['onLine'] = () => undefined;
@@ -97,6 +99,7 @@ export function createFollowedLog(options: FollowedLogOptions): FollowedLog {
           onNextFile: ({ file: next, gap }) => beginNext(next, gap),
           onTruncated() {
             logger.warn({ path }, 'the log was truncated; looking for what was copied from it');
+            onTruncated?.();
             resolve();
           },
           onError: reject,

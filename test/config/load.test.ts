@@ -19,6 +19,7 @@ test('an empty file, a comment and an empty document are all defaults', () => {
       logs: [],
     },
     controlSocket: undefined,
+    canary: { enabled: true, intervalMs: 60_000 },
     log: { level: 'info' },
     sinks: [
       {
