@@ -1,82 +1,211 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, afterEach, before, beforeEach, describe, type TestContext, test } from 'node:test';
+import { type Agent, startAgent } from '../../src/agent.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import type { Alert } from '../../src/model/alert.ts';
 import { type Auditd, noAudit, startAuditd } from '../support/auditd.ts';
-import { type Sigmond, startSigmond } from '../support/sigmond.ts';
+import { createKeptLogger } from '../support/kept-logger.ts';
+import { sinkDeps } from '../support/sinks.ts';
 import { waitUntil } from '../support/wait.ts';
 
 const loginUid = 64_374;
-const rules = new URL('../../config/rules', import.meta.url).pathname;
-/** What is promised; each test waits longer, and asserts by the alert's own time. */
+const shippedRules = new URL('../../config/rules', import.meta.url).pathname;
+/** What is promised from the deed to the alert. */
 const promisedMs = 10_000;
 const patienceMs = 30_000;
-
-const eventTypeOf = ({ event }: Alert) => event.fields['EventType'];
-const auditctl = (...args: readonly string[]): string =>
-  execFileSync('auditctl', args, { encoding: 'utf8', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } });
-const auditdPid = (): number => Number(/^pid (\d+)$/m.exec(auditctl('-s'))?.[1]);
-const execRules = (): readonly string[] =>
-  auditctl('-l')
-    .split('\n')
-    .filter((line) => line.includes(`auid=${loginUid}`));
-
-/** A program start that no shipped rule minds, for the audit system to report. */
-const start = async (): Promise<void> => {
-  await once(spawn('true', { stdio: 'ignore' }), 'close');
-};
+const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 
 describe(`blinding the agent, with a real auditd${noAudit ? ` (${noAudit})` : ''}`, { skip: noAudit !== false }, () => {
+  let folder: string;
   let auditd: Auditd;
-  let sigmond: Sigmond;
-  let before_: number;
-
-  const configure = (folder: string, logPath: string): string => `
-state_dir: ${folder}/state
-rules: {paths: [${rules}]}
-canary: {interval_ms: 60000}
-sources:
-  audit_log: {path: ${logPath}}
-sinks: [{name: screen, type: stdout, format: json}]
-`;
-  const since = (): readonly Alert[] => sigmond.alerts().slice(before_);
-  const told = (eventType: string): readonly Alert[] => since().filter((alert) => eventTypeOf(alert) === eventType);
-  const waitFor = (eventType: string): Promise<void> =>
-    waitUntil(() => told(eventType).length > 0, `${eventType}; the log says:\n${sigmond.log()}`, patienceMs);
-  const isAlive = async (): Promise<void> => {
-    const sent = (): number => sigmond.alerts().length;
-    void sent;
-  };
-  void isAlive;
+  let agent: Agent;
+  let alerts: readonly Alert[] = [];
+  /** The one that a test has started in place of the first. */
+  let ownAuditd: ChildProcess | undefined;
 
   before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'sigmond-blinding-'));
     auditd = await startAuditd(loginUid);
-    sigmond = await startSigmond((folder) => configure(folder, auditd.logPath));
+    const text = `
+state_dir: ${folder}/state
+rules: {paths: [${shippedRules}]}
+sources:
+  audit_log: {path: ${auditd.logPath}}
+sinks: [{name: local, type: file, path: ${folder}/alerts.jsonl}]
+`;
+    agent = await startAgent(loadConfig(join(folder, 'sigmond.yaml'), text), {
+      ...sinkDeps({ pid: process.pid }),
+      logger: createKeptLogger(),
+      onAlert(alert) {
+        alerts = [...alerts, alert];
+      },
+    });
   });
   after(async () => {
-    sigmond.process.kill('SIGKILL');
+    await agent.stop();
+    assert.deepEqual(namesOfChildren(), [], 'no child is left');
+    ownAuditd?.kill('SIGTERM');
     await auditd.stop();
+    rmSync(folder, { recursive: true });
   });
-  beforeEach(() => {
-    before_ = sigmond.alerts().length;
+  beforeEach(async () => {
+    await waitUntil(() => agent.canary?.state === 'alive', 'a canary that comes back', patienceMs);
+    alerts = [];
+  });
+  afterEach((context) => {
+    const { lastMs, maxMs } = agent.canary ?? {};
+    (context as TestContext).diagnostic(`canary: last ${lastMs?.toFixed(1)} ms, slowest ${maxMs?.toFixed(1)} ms`);
   });
 
-  test('deleted rules', async () => {
+  const titles = (): readonly string[] => alerts.map(({ rule }) => rule.title);
+  const told = (eventType: string): Alert | undefined =>
+    alerts.find(({ event }) => event.fields['EventType'] === eventType);
+
+  /** Waits for the alert that the canary is lost, does what brings it back, and waits for that. */
+  async function expectLost(context: TestContext, reason: string, restore: () => void): Promise<void> {
+    const beganMs = Date.now();
+    await waitUntil(() => told('canary_lost') !== undefined, `an alert; there are ${titles()}`, patienceMs);
+    const lost = told('canary_lost');
+    context.diagnostic(`alert after ${Date.now() - beganMs} ms (${promisedMs} are promised)`);
+    assert.equal(lost?.event.fields['Reason'], reason);
+    assert.equal(lost?.rule.level, 'high');
+    assert.equal(agent.canary?.state, 'lost');
+    restore();
+    await waitUntil(() => told('canary_returned') !== undefined, `its return; there are ${titles()}`, patienceMs);
+    assert.equal(agent.canary?.state, 'alive');
+    assert.equal(titles().filter((title) => title === 'Audit System Blinded').length, 1);
+  }
+
+  function startOwnAuditd(): void {
+    // It ends with this process, whatever happens to it.
+    const args = ['--pdeathsig', 'TERM', 'auditd', '-n', '-c', dirname(auditd.logPath)];
+    ownAuditd = spawn('setpriv', args, { env, stdio: 'ignore' });
+  }
+
+  test('the canary comes back, and is nothing for rules', async () => {
+    const log = readFileSync(auditd.logPath, 'latin1');
+    assert.match(log, /a0="sigmond-canary-[0-9a-f]{32}" a1="-s"/);
+    assert.deepEqual(titles(), []);
+    assert.equal(agent.counters.read()['canary_lost_total'], 0);
+  });
+
+  test('the rules are deleted, and loaded again', async (context) => {
     const rules = execRules();
-    for (let i = 0; i < 30; i++) {
-      await start();
-      await new Promise((r) => setTimeout(r, 100));
+    assert.ok(rules.length > 0);
+    for (const rule of rules) auditctl('-d', ...rule);
+    try {
+      await expectLost(context, 'exec_rules_removed', () => rules.forEach((rule) => void auditctl('-a', ...rule)));
+    } finally {
+      if (execRules().length === 0) for (const rule of rules) auditctl('-a', ...rule);
     }
-    const t = Date.now();
-    for (const rule of rules) auditctl('-d', ...rule.split(' ').slice(1));
-    await waitFor('canary_lost');
-    console.log('lost after', Date.now() - t, told('canary_lost')[0]?.event.fields);
-    for (const rule of rules) auditctl('-a', ...rule.split(' ').slice(1));
-    await waitFor('canary_returned');
-    console.log('returned after', Date.now() - t, told('canary_returned')[0]?.event.fields, auditdPid(), promisedMs);
-    console.log(since().map((a) => [a.rule.title, a.event.fields['CommandLine']]));
-    assert.ok(true);
-    console.log(sigmond.log());
+    assert.ok(titles().includes('Audit Rule for Program Starts Removed'));
+    assert.ok(!titles().includes('Audit Rule Removed'), 'nothing is told twice');
+  });
+
+  test('auditing is switched off, and on again', async (context) => {
+    auditctl('-e', '0');
+    try {
+      await expectLost(context, 'audit_disabled', () => void auditctl('-e', '1'));
+    } finally {
+      auditctl('-e', '1');
+    }
+    assert.ok(titles().includes('Auditing Switched Off'));
+  });
+
+  test('auditd is held by SIGSTOP', async (context) => {
+    const pid = auditdPid();
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await expectLost(context, 'auditd_stopped', () => void process.kill(pid, 'SIGCONT'));
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    test(`auditd is ended by ${signal}, and started again`, async (context) => {
+      process.kill(auditdPid(), signal);
+      let isStarted = false;
+      const restart = (): void => {
+        startOwnAuditd();
+        isStarted = true;
+      };
+      try {
+        await expectLost(context, 'auditd_gone', restart);
+      } finally {
+        if (!isStarted) restart();
+      }
+    });
+  }
+
+  test('a restart of auditd is no alert above informational', async () => {
+    const ended = once(ownAuditd ?? assert.fail('a test before this one started it'), 'close');
+    process.kill(auditdPid(), 'SIGTERM');
+    await ended;
+    startOwnAuditd();
+    const before = agent.counters.read()['audit_log_lines_total'] ?? 0;
+    await waitUntil(() => (agent.counters.read()['audit_log_lines_total'] ?? 0) > before + 2, 'lines', patienceMs);
+    await waitUntil(() => (agent.canary?.ageMs ?? Number.POSITIVE_INFINITY) < 1000, 'a canary since then', patienceMs);
+    assert.deepEqual(
+      titles().filter((title) => !title.startsWith('Audit Daemon')),
+      // It was ended by this process, not by process 1.
+      ['Auditing Switched Off'],
+    );
+  });
+
+  test('a listener on audit records is told of', async () => {
+    const join1 = 'import socket; socket.socket(16, 3, 9).setsockopt(270, 1, 1)';
+    assert.equal(spawnSync('python3', ['-c', join1], { env }).status, 0);
+    await waitUntil(() => titles().includes('New Listener on Audit Records'), 'the alert', patienceMs);
+    assert.match(String(alerts[0]?.event.fields['exe']), /python/);
+  });
+
+  test('a rotation by auditd is no alert; a truncated and a deleted log are', async () => {
+    process.kill(auditdPid(), 'SIGUSR1');
+    const rotated = (): boolean => readdirSync(dirname(auditd.logPath)).includes('audit.log.1');
+    await waitUntil(rotated, 'the rotation', patienceMs);
+    spawnSync('true');
+    await waitUntil(() => readFileSync(auditd.logPath).length > 2000, 'records in the new file', patienceMs);
+    // The file before it is older than this one by now, and no copy of it.
+    await new Promise((resolve) => setTimeout(resolve, 2500));
+    assert.equal(told('log_truncated') ?? told('log_deleted') ?? told('log_replaced'), undefined);
+    spawnSync('true');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+
+    truncateSync(auditd.logPath);
+    await waitUntil(() => told('log_truncated') !== undefined, `an alert; there are ${titles()}`, patienceMs);
+    unlinkSync(auditd.logPath);
+    await waitUntil(() => told('log_deleted') !== undefined, `an alert; there are ${titles()}`, patienceMs);
+    assert.equal(told('log_deleted')?.rule.title, 'Audit Log Truncated or Deleted');
   });
 });
+
+function auditctl(...args: readonly string[]): string {
+  return execFileSync('auditctl', args, { encoding: 'utf8', env });
+}
+
+function auditdPid(): number {
+  return Number(/^pid (\d+)$/m.exec(auditctl('-s'))?.[1]);
+}
+
+/** Of this test's login uid, as arguments behind -a or -d. */
+function execRules(): readonly (readonly string[])[] {
+  return auditctl('-l', '-k', 'sigmond_exec')
+    .split('\n')
+    .filter((line) => line.includes(`auid=${loginUid}`))
+    .map((line) => line.split(' ').slice(1));
+}
+
+function namesOfChildren(): readonly string[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
+  const names = children
+    .split(' ')
+    .filter(Boolean)
+    .map((pid) => readFileSync(`/proc/${pid}/comm`, 'latin1').trim());
+  return names.filter((name) => /canary|auditctl|true/.test(name));
+}
