@@ -1,9 +1,8 @@
-import { realpathSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import type { SigmaEvent } from '../model/sigma-event.ts';
 import type { Clock } from './clock.ts';
 import { findProgram } from './programs.ts';
-import { type ProgramEnd, type ProgramOptions, runProgram } from './run-program.ts';
+import { type ProgramEnd, type ProgramOptions, programPath, startProgram } from './run-program.ts';
 
 interface OwnProgramOptions extends ProgramOptions {
   /** Called once, when the audit system has reported its exec, with the milliseconds since then. */
@@ -35,10 +34,9 @@ interface Expected {
 
 interface Child extends Expected {
   readonly startedMs: number;
-  readonly startedMonotonicMs: number;
-  onReported: OwnProgramOptions['onReported'];
   endedMs: number;
-  isReported: boolean;
+  /** Called when the audit system reports it; undefined once that has been. */
+  reported: (() => void) | undefined;
 }
 
 /** Remembered after their end, for their events may come late. */
@@ -58,10 +56,8 @@ export function createOwnProcesses(pid: number, clock: Clock): OwnProcesses {
       image,
       argv,
       startedMs: clock.nowMs(),
-      startedMonotonicMs: clock.monotonicMs(),
-      onReported: undefined,
       endedMs: Number.POSITIVE_INFINITY,
-      isReported: false,
+      reported: () => undefined,
     };
     children.delete(childPid);
     children.set(childPid, child);
@@ -80,21 +76,24 @@ export function createOwnProcesses(pid: number, clock: Clock): OwnProcesses {
     if (!found || event.pid === undefined) return false;
     expected = expected.filter((other) => other !== found);
     const child = enter(event.pid, found);
-    child.isReported = true;
+    child.reported = undefined;
     child.endedMs = event.timestampMs + toleranceMs;
     return true;
   }
 
   return {
-    async run(program, args, { onReported, ...options }) {
-      let child: Child | undefined;
+    async run(program, args, { argv0 = program, onReported, ...options }) {
+      const path = await programPath(program);
+      const image = await realpath(path);
+      const sinceMs = clock.monotonicMs();
+      const { pid: childPid, ended } = startProgram(path, args, { argv0, ...options });
+      if (childPid === undefined) return ended;
+      const child = enter(childPid, { image, argv: [argv0, ...args] });
+      child.reported = () => onReported?.(clock.monotonicMs() - sinceMs);
       try {
-        return await runProgram(program, args, options, (started) => {
-          child = enter(started.pid, { image: realpathSync(started.path), argv: started.argv });
-          child.onReported = onReported;
-        });
+        return await ended;
       } finally {
-        if (child) child.endedMs = clock.nowMs();
+        child.endedMs = clock.nowMs();
       }
     },
     async expect(program, args) {
@@ -107,10 +106,10 @@ export function createOwnProcesses(pid: number, clock: Clock): OwnProcesses {
       if (!child || !isExecOf(event, child)) return takeExpected(event);
       // A scan of /proc shows it as long as it lives.
       if (event.fields['EventSource'] === 'proc') return true;
-      if (child.isReported) return false;
-      child.isReported = true;
-      child.onReported?.(clock.monotonicMs() - child.startedMonotonicMs);
-      return true;
+      const { reported } = child;
+      child.reported = undefined;
+      reported?.();
+      return reported !== undefined;
     },
     isActor(event) {
       if (event.pid === pid) return true;

@@ -20,9 +20,10 @@ export type RunProgram = (program: string, args: readonly string[], options: Pro
 
 /** A program that has just been started. */
 export interface Started {
-  readonly pid: number;
-  readonly path: string;
-  readonly argv: readonly string[];
+  /** Undefined where it could not be. */
+  readonly pid: number | undefined;
+  /** @throws Error of spawn(2) */
+  readonly ended: Promise<ProgramEnd>;
 }
 
 const maxOutputBytes = 1_048_576;
@@ -30,17 +31,29 @@ const maxOutputBytes = 1_048_576;
 /**
  * Runs a program that `findProgram` finds, with none of this process's files and environment.
  *
- * @param onStart called as soon as there is a process
  * @throws Error of spawn(2), with `code` ENOENT where there is no such program
  */
 export async function runProgram(
   program: string,
   args: readonly string[],
-  { argv0 = program, timeoutMs, signal }: ProgramOptions,
-  onStart?: (started: Started) => void,
+  { argv0 = program, ...options }: ProgramOptions,
 ): Promise<ProgramEnd> {
+  return startProgram(await programPath(program), args, { argv0, ...options }).ended;
+}
+
+/** @throws Error with `code` ENOENT where there is no such program */
+export async function programPath(program: string): Promise<string> {
   const path = await findProgram(program);
-  if (path === undefined) throw Object.assign(new Error(`${program} is not installed`), { code: 'ENOENT' });
+  if (path !== undefined) return path;
+  throw Object.assign(new Error(`${program} is not installed`), { code: 'ENOENT' });
+}
+
+/** As `runProgram`, for a program whose path is known; it has executed when this returns. */
+export function startProgram(
+  path: string,
+  args: readonly string[],
+  { argv0 = path, timeoutMs, signal }: ProgramOptions,
+): Started {
   const process = spawn(path, args, {
     argv0,
     cwd: '/',
@@ -50,8 +63,7 @@ export async function runProgram(
     killSignal: 'SIGKILL',
     ...(signal && { signal }),
   });
-  if (process.pid !== undefined) onStart?.({ pid: process.pid, path, argv: [argv0, ...args] });
-  return endOf(process);
+  return { pid: process.pid, ended: endOf(process) };
 }
 
 function endOf(process: ChildProcess): Promise<ProgramEnd> {

@@ -41,7 +41,7 @@ export interface CanaryWatchParts {
 
 const spacingMs = 1000;
 /** Between attempts while none comes back. */
-const lostIntervalMs = 10_000;
+const lostIntervalMs = 5000;
 const attemptsUntilUnseen = 3;
 const firstRepeatMs = 10 * 60_000;
 const longestRepeatMs = 60 * 60_000;
@@ -112,7 +112,7 @@ export function createCanaryWatch(parts: CanaryWatchParts): CanaryWatch {
 
   /** The spacing holds also for who is in a hurry. */
   async function pause(ms: number, startedMs: number, signal: AbortSignal): Promise<void> {
-    if (!isHurried && !signal.aborted) await clock.sleep(ms, waiting.signal);
+    if (ms > 0 && !isHurried && !signal.aborted) await clock.sleep(ms, waiting.signal);
     const restMs = startedMs + spacingMs - clock.monotonicMs();
     if (restMs > 0) await clock.sleep(restMs, signal);
   }
