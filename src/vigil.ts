@@ -20,6 +20,7 @@ import { createKernelWatch } from './vigil/kernel-watch.ts';
 import { createLogWatch } from './vigil/log-watch.ts';
 import { openMemory } from './vigil/memory.ts';
 import { createRecordClock } from './vigil/record-clock.ts';
+import { createRulesWatch } from './vigil/rules-watch.ts';
 import { createSilence } from './vigil/silence.ts';
 import type { Tell } from './vigil/tell.ts';
 
@@ -91,10 +92,10 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
   }
 
   async function diagnose(): Promise<Diagnosis> {
-    const [rules, status, log] = await Promise.all([readAuditRules(own.run), readStatus(own), readability(path)]);
+    const [loaded, status, log] = await Promise.all([readAuditRules(own.run), readStatus(own), readability(path)]);
     const pid = status ? status.pid : auditdPid;
     const auditd = pid === undefined ? undefined : processState(pid);
-    return explainSymptoms({ status, auditd, hasExecRule: rules && hasExecRule(rules), log, isRefused });
+    return explainSymptoms({ status, auditd, hasExecRule: loaded && hasExecRule(loaded), log, isRefused });
   }
 
   const watch = createCanaryWatch({
@@ -128,6 +129,7 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
       tell('log_silent', String(clock.nowMs()), { Unreported: String(unreported), SilentMs: String(silentMs) });
     },
   });
+  const rules = createRulesWatch({ read: () => readAuditRules(own.run), clock, logger, tell });
   const compareLog = createLogWatch();
 
   function lookAtFile(): void {
@@ -161,13 +163,17 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
       if (!isHere(id.node)) return;
       records.saw(id.timestampMs);
       if (type === 'EXECVE') silence.reported();
-      // Rules that go or come, auditing that is switched, auditd that ends or starts.
-      else if (type === 'CONFIG_CHANGE' || type.startsWith('DAEMON_')) watch.hurry();
+      else if (type === 'CONFIG_CHANGE') {
+        // Rules that go or come, or auditing that is switched.
+        watch.hurry();
+        rules.changed();
+      } else if (type.startsWith('DAEMON_')) watch.hurry();
     },
     unreported: silence.unreported,
     logCut: lookAtFile,
     async run(signal) {
-      await Promise.all([look(signal), config.canary.enabled && watch.run(canary, signal)]);
+      const sending = config.canary.enabled ? [watch.run(canary, signal), rules.run(signal)] : [];
+      await Promise.all([look(signal), ...sending]);
       await memory.saved();
     },
     get canary() {

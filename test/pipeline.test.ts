@@ -96,6 +96,42 @@ test("the agent's own files and connections are no events, its programs are", ()
   assert.equal(seen.filter(({ logsource }) => logsource.category === 'process_creation').length, 1);
 });
 
+test('an exec of its own is no event, nor are its audit records; the process table knows it', () => {
+  const asked: SigmaEvent[] = [];
+  const takeOwnExec = (event: SigmaEvent): boolean => asked.push(event) === 1;
+  const anyRecord = ruleText('sel: {type: EXECVE}\ncondition: sel', { id: 'record', logsource: 'service: auditd' });
+  const anyExec = ruleText("sel: {Image|contains: '/'}\ncondition: sel", {
+    id: 'exec',
+    logsource: 'category: process_creation',
+  });
+  const { send, alerts, pipeline } = createRun([anyRecord, anyExec, fileRule], { takeOwnExec });
+  send(execLines());
+  assert.equal(alerts.length, 0);
+  assert.equal(pipeline.auditReports, true);
+  assert.deepEqual(
+    asked.map(({ logsource }) => logsource.category),
+    ['process_creation'],
+  );
+  send(file(2, 'x'));
+  assert.equal(alerts[0]?.event.fields['CommandLine'], 'ls -l');
+  send(execLines({ serial: 3 }));
+  assert.deepEqual(
+    alerts.map(({ rule }) => rule.id),
+    ['file', 'exec', 'record'],
+  );
+});
+
+test('an exec of its own that a scan finds is no event; what the agent says about itself is', () => {
+  const takeOwnExec = ({ logsource }: SigmaEvent): boolean => logsource.category === 'process_creation';
+  const any = ruleText("sel: {EventType|contains: ''}\ncondition: sel", { logsource: 'product: sigmond' });
+  const { pipeline, count } = createRun([any], { takeOwnExec });
+  const exec = { id: 'proc:1', timestampMs: 1, fields: {}, pid: 41 };
+  pipeline.event({ ...exec, logsource: { product: 'linux', category: 'process_creation' } });
+  assert.equal(count('events_total'), 0);
+  pipeline.event({ ...exec, logsource: { product: 'sigmond', service: 'agent' } });
+  assert.equal(count('events_total'), 1);
+});
+
 test('a rule fires once for a line, a rule of each service for its own', () => {
   const keywords = (id: string, logsource: string) =>
     ruleText('keywords: [marker]\ncondition: keywords', { id, logsource: `product: linux${logsource}` });

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import type { SigmaEvent } from '../model/sigma-event.ts';
 import type { Clock } from './clock.ts';
@@ -45,10 +46,16 @@ const maxExpected = 64;
 /** The kernel stamps records with a clock that is some milliseconds behind. */
 const toleranceMs = 1000;
 
-/** @param pid the agent's */
-export function createOwnProcesses(pid: number, clock: Clock): OwnProcesses {
-  const children = new Map<number, Child>();
+/** The process that asks. */
+const thisProcess = { image: realpathSync(process.execPath), startedMs: performance.timeOrigin };
 
+/**
+ * @param pid the agent's
+ * @param agent its program, and when it was started, in milliseconds since the epoch
+ */
+export function createOwnProcesses(pid: number, clock: Clock, agent = thisProcess): OwnProcesses {
+  const children = new Map<number, Child>();
+  const builtMs = clock.nowMs();
   let expected: readonly Expected[] = [];
 
   function enter(childPid: number, { image, argv }: Expected): Child {
@@ -81,6 +88,12 @@ export function createOwnProcesses(pid: number, clock: Clock): OwnProcesses {
     return true;
   }
 
+  /** The exec by which the agent itself began; what this process may execute after that is somebody else's doing. */
+  function isOwnStart({ pid: processPid, fields, timestampMs }: SigmaEvent): boolean {
+    const isThen = timestampMs > agent.startedMs - toleranceMs && timestampMs <= builtMs;
+    return processPid === pid && isThen && fields['Image'] === agent.image;
+  }
+
   return {
     async run(program, args, { argv0 = program, onReported, ...options }) {
       const path = await programPath(program);
@@ -102,6 +115,7 @@ export function createOwnProcesses(pid: number, clock: Clock): OwnProcesses {
       expected = [...expected, { image: await realpath(path), argv: [program, ...args] }].slice(-maxExpected);
     },
     takeExec(event) {
+      if (isOwnStart(event)) return true;
       const child = childOf(event);
       if (!child || !isExecOf(event, child)) return takeExpected(event);
       // A scan of /proc shows it as long as it lives.

@@ -137,7 +137,7 @@ export const kinds: readonly EventKind[] = [
       ...fedBy(['agent'], 'Reason Lost LostInTotal FromSerial ToSerial Counter Count'),
       ...fedBy(['agent'], 'Description LastSeenMs LostMs Attempts AuditEnabled AuditdPid AuditdState ExecRules'),
       ...fedBy(['agent'], 'AuditLog AuditLogPath Backlog BacklogLimit Records LostSinceBoot BytesBefore Bytes'),
-      ...fedBy(['agent'], 'Unreported SilentMs'),
+      ...fedBy(['agent'], 'Unreported SilentMs Unrecorded Exceptions'),
     ]),
     unfed: [],
     hasMessage: false,

@@ -77,6 +77,18 @@ describe('the exec of a program that the agent runs', () => {
   }
 });
 
+test('the exec by which the agent began is its own, and no later one of its pid', () => {
+  const startedMs = clock.nowMs();
+  clock.advance(500);
+  own = createOwnProcesses(agentPid, clock, { image: '/usr/bin/node', startedMs });
+  const began = (timestampMs: number, image = '/usr/bin/node') =>
+    own.takeExec(exec(agentPid, { timestampMs, ppid: 1 }, image));
+  assert.equal(began(startedMs - 4), true);
+  assert.equal(began(startedMs - 5000), false, 'another process had this pid');
+  assert.equal(began(startedMs, '/tmp/node'), false);
+  assert.equal(began(clock.nowMs() + 1), false);
+});
+
 test('a program that something else runs is known once it was expected', async () => {
   await own.expect('sh', ['-c', 'true']);
   const helper = exec(77, { argv: ['sh', '-c', 'true'] });

@@ -43,7 +43,7 @@ describe(`under a real systemd${noContainer ? ` (${noContainer})` : ''}`, { skip
     ['is running after that', 'after-ready', /^active running$/],
     ['says what it does', 'status', /\d+ rules?/],
     ['is its own main process, not a helper', 'main-process', /\bdist\/main\.js run$/],
-    ['can read what belongs to others, and no more', 'capabilities', /^0{8}00080004$/],
+    ['can read what belongs to others, and no more', 'capabilities', /^0{8}40080004$/],
     ['has folders of its own that are closed to others', 'folders', /^700 700 700$/],
     ['can write nowhere else', 'elsewhere', /^none$/],
     ['reloads on SIGHUP and stays the same process', 'reload', /^active same$/],

@@ -24,7 +24,7 @@ let running: Promise<void>;
 let isBlind: boolean;
 let reason: 'unknown' | 'disabled';
 let sentAt: readonly number[];
-let told: readonly (readonly [seconds: number, eventType: string, reason: string | undefined])[];
+let told: readonly (readonly [seconds: number, eventType: string, reason: unknown])[];
 let occurrences: readonly string[];
 let alive: number;
 

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
 import type { AuditStatus } from '../../src/host/audit-status.ts';
 import { createCounters } from '../../src/host/counters.ts';
+import type { EventFields } from '../../src/model/sigma-event.ts';
 import { createKernelWatch, type KnownLosses } from '../../src/vigil/kernel-watch.ts';
 import { createKeptLogger } from '../support/kept-logger.ts';
 
-let told: readonly (readonly [eventType: string, occurrence: string, fields: Readonly<Record<string, string>>])[];
+let told: readonly (readonly [eventType: string, occurrence: string, fields: EventFields])[];
 let known: KnownLosses | undefined;
 let lost: number;
 
