@@ -39,7 +39,7 @@ import type { FollowedLog, LogReader } from './sources/followed-log.ts';
 import { createProcScan } from './sources/proc-scan.ts';
 import { createTextLog, positionFileOf } from './sources/text-log.ts';
 import { readMetrics, readStatus, type StatusParts } from './status.ts';
-import type { CanaryStatus } from './vigil/canary-watch.ts';
+import { type CanaryStatus, noCanary } from './vigil/canary-watch.ts';
 import { createVigil } from './vigil.ts';
 
 /** What an agent needs of the process it runs in. */
@@ -57,8 +57,8 @@ export interface Agent {
   /** The same and all counters, as Prometheus reads them. */
   metrics(): string;
   readonly auditLogState: FollowedLog['state'] | 'off';
-  /** Undefined where nothing is watched over. */
-  readonly canary: CanaryStatus | undefined;
+  readonly canary: CanaryStatus;
+  /** For what else runs programs in the name of the agent. */
   readonly own: OwnProcesses;
   reload(): Promise<void>;
   /** Ends the sources, delivers what waits, saves the position. Rejects never; may be called again. */
@@ -324,7 +324,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
       return log?.state ?? 'off';
     },
     get canary() {
-      return vigil?.canary;
+      return vigil?.canary ?? noCanary;
     },
     own: ownProcesses,
     reload: () => rules.reload(),

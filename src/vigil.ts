@@ -14,7 +14,7 @@ import type { AuditRecord } from './model/audit.ts';
 import type { Config } from './model/config.ts';
 import type { SigmaEvent } from './model/sigma-event.ts';
 import { createCanary } from './vigil/canary.ts';
-import { type CanaryStatus, createCanaryWatch } from './vigil/canary-watch.ts';
+import { type CanaryStatus, createCanaryWatch, noCanary } from './vigil/canary-watch.ts';
 import { type Diagnosis, explainSymptoms } from './vigil/diagnosis.ts';
 import { createKernelWatch } from './vigil/kernel-watch.ts';
 import { createLogWatch } from './vigil/log-watch.ts';
@@ -131,6 +131,7 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
   });
   const rules = createRulesWatch({ read: () => readAuditRules(own.run), clock, logger, tell });
   const compareLog = createLogWatch();
+  let lastId: AuditRecord['id'] | undefined;
 
   function lookAtFile(): void {
     const look = lookAtLog(path);
@@ -161,7 +162,9 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
     record(record) {
       const { type, id } = record;
       if (!isHere(id.node)) return;
-      records.saw(id.timestampMs);
+      // The records of an event share its id as an object.
+      if (id !== lastId) records.saw(id.timestampMs);
+      lastId = id;
       if (type === 'EXECVE') silence.reported();
       else if (type === 'CONFIG_CHANGE') {
         // Rules that go or come, or auditing that is switched.
@@ -181,8 +184,6 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
     },
   };
 }
-
-const noCanary: CanaryStatus = { state: 'off', lastMs: undefined, maxMs: undefined, ageMs: undefined };
 
 /** @returns undefined where only root may ask, or nobody can */
 async function readStatus(own: OwnProcesses): Promise<AuditStatus | undefined> {

@@ -15,6 +15,9 @@ export interface CanaryStatus {
   readonly ageMs: number | undefined;
 }
 
+/** Where none is sent. */
+export const noCanary: CanaryStatus = { state: 'off', lastMs: undefined, maxMs: undefined, ageMs: undefined };
+
 export interface CanaryWatch {
   /** Sends canaries until `signal` aborts, then resolves when the last one has ended. */
   run(canary: Canary, signal: AbortSignal): Promise<void>;

@@ -54,11 +54,11 @@ sinks: [{name: local, type: file, path: ${folder}/alerts.jsonl}]
     rmSync(folder, { recursive: true });
   });
   beforeEach(async () => {
-    await waitUntil(() => agent.canary?.state === 'alive', 'a canary that comes back', patienceMs);
+    await waitUntil(() => agent.canary.state === 'alive', 'a canary that comes back', patienceMs);
     alerts = [];
   });
   afterEach((context) => {
-    const { lastMs, maxMs } = agent.canary ?? {};
+    const { lastMs, maxMs } = agent.canary;
     (context as TestContext).diagnostic(`canary: last ${lastMs?.toFixed(1)} ms, slowest ${maxMs?.toFixed(1)} ms`);
   });
 
@@ -74,10 +74,10 @@ sinks: [{name: local, type: file, path: ${folder}/alerts.jsonl}]
     context.diagnostic(`alert after ${Date.now() - beganMs} ms (${promisedMs} are promised)`);
     assert.equal(lost?.event.fields['Reason'], reason);
     assert.equal(lost?.rule.level, 'high');
-    assert.equal(agent.canary?.state, 'lost');
+    assert.equal(agent.canary.state, 'lost');
     restore();
     await waitUntil(() => told('canary_returned') !== undefined, `its return; there are ${titles()}`, patienceMs);
-    assert.equal(agent.canary?.state, 'alive');
+    assert.equal(agent.canary.state, 'alive');
     assert.equal(titles().filter((title) => title === 'Audit System Blinded').length, 1);
   }
 
@@ -117,7 +117,7 @@ sinks: [{name: local, type: file, path: ${folder}/alerts.jsonl}]
     }
     const fields = told('audit_rules_weakened')?.event.fields;
     assert.match(String(fields?.['Exceptions']), /never,exit.*exe=\/usr\/bin\/true/);
-    assert.equal(agent.canary?.state, 'alive');
+    assert.equal(agent.canary.state, 'alive');
   });
 
   test('auditing is switched off, and on again', async (context) => {
@@ -162,7 +162,7 @@ sinks: [{name: local, type: file, path: ${folder}/alerts.jsonl}]
     await ended;
     startOwnAuditd();
     const sinceMs = performance.now();
-    const ageMs = (): number => agent.canary?.ageMs ?? Number.POSITIVE_INFINITY;
+    const ageMs = (): number => agent.canary.ageMs ?? Number.POSITIVE_INFINITY;
     await waitUntil(() => ageMs() < performance.now() - sinceMs, 'a canary since then', patienceMs);
     assert.deepEqual(
       titles().filter((title) => !title.startsWith('Audit Daemon')),
