@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,6 +74,26 @@ test('a thousand words while the helper is busy become one, and nothing that was
 
   const pid = `--pid=${process.pid}`;
   assert.deepEqual(await calls(helper), [`${pid} --status=first`, `--ready ${pid} --status=status 999`]);
+});
+
+test('each call of the helper is announced, word for word', async () => {
+  const helper = await createHelper('exit 0');
+  const announced: string[] = [];
+  const systemd = createSystemd({
+    notifySocket: '/nowhere',
+    logger: silentLogger,
+    async expectHelper(program, args) {
+      assert.equal(program, 'systemd-notify');
+      announced.push(args.join(' '));
+    },
+  });
+  const calling = async (n: number): Promise<void> =>
+    waitUntil(async () => existsSync(`${helper}.calls`) && (await calls(helper)).length === n, `call ${n}`);
+  systemd.ready('ready');
+  await calling(1);
+  systemd.status('working');
+  await calling(2);
+  assert.deepEqual(announced, await calls(helper));
 });
 
 const failures = [

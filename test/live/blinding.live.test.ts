@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, unlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, type TestContext, test } from 'node:test';
@@ -18,6 +18,17 @@ const shippedRules = new URL('../../config/rules', import.meta.url).pathname;
 /** What is promised from the deed to the alert. */
 const promisedMs = 10_000;
 const patienceMs = 30_000;
+/** It sees each exec that is not known for the agent's own, as an event and as records. */
+const canaryRules = `title: Canary
+id: 7f0f5a5e-0000-4000-8000-000000000021
+logsource: {product: linux, category: process_creation}
+detection: {sel: {CommandLine|startswith: sigmond-canary}, condition: sel}
+---
+title: Canary's record
+id: 7f0f5a5e-0000-4000-8000-000000000022
+logsource: {product: linux, service: auditd}
+detection: {sel: {type: EXECVE, a0|startswith: sigmond-canary}, condition: sel}
+`;
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 
 describe(`blinding the agent, with a real auditd${noAudit ? ` (${noAudit})` : ''}`, { skip: noAudit !== false }, () => {
@@ -31,9 +42,10 @@ describe(`blinding the agent, with a real auditd${noAudit ? ` (${noAudit})` : ''
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sigmond-blinding-'));
     auditd = await startAuditd(loginUid);
+    writeFileSync(join(folder, 'canary.yml'), canaryRules);
     const text = `
 state_dir: ${folder}/state
-rules: {paths: [${shippedRules}]}
+rules: {paths: [${shippedRules}, canary.yml]}
 sources:
   audit_log: {path: ${auditd.logPath}}
 sinks: [{name: local, type: file, path: ${folder}/alerts.jsonl}]
@@ -79,6 +91,7 @@ sinks: [{name: local, type: file, path: ${folder}/alerts.jsonl}]
     await waitUntil(() => told('canary_returned') !== undefined, `its return; there are ${titles()}`, patienceMs);
     assert.equal(agent.canary.state, 'alive');
     assert.equal(titles().filter((title) => title === 'Audit System Blinded').length, 1);
+    assert.ok(!titles().some((title) => title.startsWith('Canary')));
   }
 
   function startOwnAuditd(): void {
@@ -87,11 +100,15 @@ sinks: [{name: local, type: file, path: ${folder}/alerts.jsonl}]
     ownAuditd = spawn('setpriv', args, { env, stdio: 'ignore' });
   }
 
-  test('the canary comes back, and is nothing for rules', async () => {
+  test('the canary comes back, and is nothing for rules; who imitates it is', async () => {
     const log = readFileSync(auditd.logPath, 'latin1');
     assert.match(log, /a0="sigmond-canary-[0-9a-f]{32}" a1="-s"/);
-    assert.deepEqual(titles(), []);
     assert.equal(agent.counters.read()['canary_lost_total'], 0);
+    assert.deepEqual(titles(), []);
+    // The agent is this process, so its parent is the right one too.
+    spawnSync('auditctl', ['-s'], { env, argv0: `sigmond-canary-${'0'.repeat(32)}` });
+    await waitUntil(() => titles().length === 2, `alerts; there are ${titles()}`, patienceMs);
+    assert.deepEqual(titles(), ['Canary', "Canary's record"]);
   });
 
   test('the rules are deleted, and loaded again', async (context) => {
