@@ -21,6 +21,7 @@ import { createLogWatch } from './vigil/log-watch.ts';
 import { openMemory } from './vigil/memory.ts';
 import { createRecordClock } from './vigil/record-clock.ts';
 import { createRulesWatch } from './vigil/rules-watch.ts';
+import { createRush } from './vigil/rush.ts';
 import { createSilence } from './vigil/silence.ts';
 import type { Tell } from './vigil/tell.ts';
 
@@ -80,7 +81,9 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
     logger,
     tell,
   });
+  const rush = createRush(clock.monotonicMs);
   function learn(status: AuditStatus): void {
+    rush.asked();
     auditdPid = status.pid || undefined;
     lookAtKernel(status);
   }
@@ -126,7 +129,10 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
       // A canary that is alive or lost says more than this.
       if (watch.status.state !== 'unknown') return;
       logger.error({ path, unreported, silentMs }, 'programs start, and the audit log has nothing of them');
-      tell('log_silent', String(clock.nowMs()), { Unreported: String(unreported), SilentMs: String(silentMs) });
+      tell('log_silent', String(clock.nowMs()), {
+        Unreported: String(unreported),
+        SilentMs: String(Math.round(silentMs)),
+      });
     },
   });
   const rules = createRulesWatch({ read: () => readAuditRules(own.run), clock, logger, tell });
@@ -154,6 +160,7 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
     while (!signal.aborted) {
       lookAtFile();
       lookAtAuditd();
+      if (rush.isDue()) watch.hurry();
       await clock.sleep(lookEveryMs, signal);
     }
   }
@@ -163,7 +170,10 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
       const { type, id } = record;
       if (!isHere(id.node)) return;
       // The records of an event share its id as an object.
-      if (id !== lastId) records.saw(id.timestampMs);
+      if (id !== lastId) {
+        records.saw(id.timestampMs);
+        rush.event();
+      }
       lastId = id;
       if (type === 'EXECVE') silence.reported();
       else if (type === 'CONFIG_CHANGE') {

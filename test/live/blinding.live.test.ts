@@ -78,6 +78,11 @@ sinks: [{name: local, type: file, path: ${folder}/alerts.jsonl}]
   const told = (eventType: string): Alert | undefined =>
     alerts.find(({ event }) => event.fields['EventType'] === eventType);
 
+  const sum = (eventType: string, field: string): number =>
+    alerts
+      .filter(({ event }) => event.fields['EventType'] === eventType)
+      .reduce((total, { event }) => total + Number(event.fields[field]), 0);
+
   /** Waits for the alert that the canary is lost, does what brings it back, and waits for that. */
   async function expectLost(context: TestContext, reason: string, restore: () => void): Promise<void> {
     const beganMs = Date.now();
@@ -157,6 +162,24 @@ sinks: [{name: local, type: file, path: ${folder}/alerts.jsonl}]
     }
   });
 
+  test('the kernel loses records, and their number is told', async () => {
+    const pid = auditdPid();
+    const lostBefore = numberOf('lost');
+    const limit = numberOf('backlog_limit');
+    process.kill(pid, 'SIGSTOP');
+    try {
+      auditctl('-b', '64');
+      for (let n = 0; n < 60; n++) spawnSync('true', { env });
+    } finally {
+      process.kill(pid, 'SIGCONT');
+      auditctl('-b', String(limit));
+    }
+    await waitUntil(() => told('kernel_lost') !== undefined, `an alert; there are ${titles()}`, patienceMs);
+    await waitUntil(() => sum('kernel_lost', 'Records') === numberOf('lost') - lostBefore, 'all of them', patienceMs);
+    assert.ok(titles().includes('Kernel Lost Audit Records'));
+    assert.ok(agent.ledger.totals.lostBy.kernel + agent.ledger.totals.lostBy.incomplete > 0);
+  });
+
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     test(`auditd is ended by ${signal}, and started again`, async (context) => {
       process.kill(auditdPid(), signal);
@@ -219,8 +242,13 @@ function auditctl(...args: readonly string[]): string {
   return execFileSync('auditctl', args, { encoding: 'utf8', env });
 }
 
+/** A field of the kernel's status. */
+function numberOf(name: string): number {
+  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(auditctl('-s'))?.[1]);
+}
+
 function auditdPid(): number {
-  return Number(/^pid (\d+)$/m.exec(auditctl('-s'))?.[1]);
+  return numberOf('pid');
 }
 
 /** Of this test's login uid, as arguments behind -a or -d. */
