@@ -159,6 +159,8 @@ export function createLedger(): Ledger {
       nodes: [...nodes].map(([node, serials]) => ({ node: node ?? null, ...serials.snapshot() })),
     }),
     restore(state) {
+      // The kernel may have told of losses before the first line was read.
+      const kernelRecordsBefore = kernelRecords;
       seen = state.seen;
       incomplete = state.incomplete;
       kernelRecords = state.kernelRecords;
@@ -168,6 +170,7 @@ export function createLedger(): Ledger {
       for (const { node, ...serials } of state.nodes) nodes.set(node ?? undefined, createSerials(serials));
       last = undefined;
       atStart = totals();
+      kernelRecords += kernelRecordsBefore;
     },
   };
 }

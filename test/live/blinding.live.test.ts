@@ -177,7 +177,7 @@ sinks: [{name: local, type: file, path: ${folder}/alerts.jsonl}]
     await waitUntil(() => told('kernel_lost') !== undefined, `an alert; there are ${titles()}`, patienceMs);
     await waitUntil(() => sum('kernel_lost', 'Records') === numberOf('lost') - lostBefore, 'all of them', patienceMs);
     assert.ok(titles().includes('Kernel Lost Audit Records'));
-    assert.ok(agent.ledger.totals.lostBy.kernel + agent.ledger.totals.lostBy.incomplete > 0);
+    assert.ok(agent.status().events.lostBy.kernel + agent.status().events.lostBy.incomplete > 0);
   });
 
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
