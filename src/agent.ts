@@ -9,8 +9,9 @@ import { createFolder } from './host/folders.ts';
 import { hostIdFrom, isNameOf, readHostIdentity } from './host/identity.ts';
 import type { Logger } from './host/logger.ts';
 import { createProcfs } from './host/procfs.ts';
+import { createRepeat } from './host/repeat.ts';
 import { createUsers } from './host/users.ts';
-import type { Intake } from './intake.ts';
+import { createLiveAudit } from './live-audit.ts';
 import type { Alert } from './model/alert.ts';
 import type { Config, LogConfig } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
@@ -33,6 +34,7 @@ import { createTextLog, positionFileOf } from './sources/text-log.ts';
 export interface AgentDeps extends SinkDeps {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly stdin: NodeJS.ReadableStream;
   /** Sees each alert as it is raised, beside the sinks. */
   readonly onAlert?: (alert: Alert) => void;
 }
@@ -41,6 +43,8 @@ export interface Agent {
   readonly rules: RuleStore;
   readonly counters: Counters;
   readonly auditLogState: FollowedLog['state'] | 'off';
+  /** Resolves when standard input has ended, which is the end of an agent that reads it; else never. */
+  readonly inputEnded: Promise<void>;
   reload(): Promise<void>;
   /** Ends the sources, delivers what waits, saves the position. Rejects never; may be called again. */
   stop(): Promise<void>;
@@ -52,6 +56,8 @@ const maxProcesses = 32_768;
 const expireEveryMs = 100;
 const checkpointEveryMs = 1000;
 const drainMs = 5000;
+/** What auditd still writes after it has told its plugins to end comes within this. */
+const lastInputMs = 2000;
 
 /**
  * Builds the stages from the configuration and starts the sources; resolves once the process table is seeded.
@@ -108,6 +114,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     monotonicMs: clock.monotonicMs,
   });
 
+  const liveAudit = createLiveAudit(config.sources, pipeline, { clock, logger, counters, stdin: deps.stdin });
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
 
@@ -126,7 +133,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const savers: PositionSaver[] = [];
   const log = auditLog.enabled ? followAuditLog(auditLog) : undefined;
   for (const textLog of logs) followTextLog(textLog);
-  running.push(everyMs(checkpointEveryMs, save));
+  running.push(everyMs(checkpointEveryMs, save), ...liveAudit.start(stopping.signal));
   let stopped: Promise<void> | undefined;
   const done = Promise.all(running).then(
     () => undefined,
@@ -139,12 +146,16 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   function followAuditLog({ path, start }: Config['sources']['auditLog']): FollowedLog {
     const checkpointPath = join(config.stateDir, 'audit-log.position.json');
     const source = createAuditLog({ path, start, checkpointPath, clock, logger, counters });
-    const intake = pipeline.audit();
+    const intake = pipeline.audit(liveAudit.acceptFromLog && { accept: liveAudit.acceptFromLog });
     const onDone = (keys: readonly string[]): void => intake.assembler.assumeDone(keys, Number.POSITIVE_INFINITY);
-    const expiry = createExpiry(intake);
+    const expire = createRepeat(
+      { isNeeded: () => intake.hasOpenEvents, act: intake.expire, everyMs: expireEveryMs },
+      clock,
+      stopping.signal,
+    );
     const onLine = (line: string, position: number): void => {
       intake.line(line, position);
-      expiry.arm();
+      expire();
     };
     follow(source, { onLine, onDone }, intake.assembler);
     return source;
@@ -164,25 +175,6 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     savers.push(createPositionSaver(source, open, delivery, logger));
   }
 
-  /** Looks after open events as long as there are any; an idle agent sleeps. */
-  function createExpiry(intake: Intake): { arm(): void } {
-    let armed = false;
-    async function watch(): Promise<void> {
-      while (intake.hasOpenEvents && !stopping.signal.aborted) {
-        await clock.sleep(expireEveryMs, stopping.signal);
-        intake.expire();
-      }
-      armed = false;
-    }
-    return {
-      arm() {
-        if (armed || !intake.hasOpenEvents) return;
-        armed = true;
-        void watch();
-      },
-    };
-  }
-
   /** Positions move only past events that correlations will remember. */
   async function save(): Promise<void> {
     if (await correlations.save()) for (const { tick } of savers) await tick();
@@ -196,6 +188,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   }
 
   async function stop(): Promise<void> {
+    await Promise.race([liveAudit.inputDone, clock.sleep(lastInputMs)]);
     stopping.abort();
     await Promise.allSettled(running);
     await delivery.close(drainMs);
@@ -217,6 +210,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     get auditLogState() {
       return log?.state ?? 'off';
     },
+    inputEnded: liveAudit.inputEnded,
     reload: () => rules.reload(),
     stop: stopOnce,
     done,

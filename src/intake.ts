@@ -24,6 +24,8 @@ export interface Intake {
   readonly hasOpenEvents: boolean;
   /** Closes all events, at the end of a source. */
   flush(): void;
+  /** Gives the rules an event that `accept` kept from them when it came. */
+  give(event: AuditEvent): void;
   /** Open events, for the reader's position: see Assembler. */
   readonly assembler: Pick<Assembler, 'oldestPosition' | 'doneSince' | 'assumeDone'>;
 }
@@ -58,6 +60,7 @@ export function createIntake(
       assembler.flush();
       reorder?.flush();
     },
+    give: take,
     assembler,
     get hasOpenEvents() {
       return assembler.oldestPosition() !== undefined;

@@ -1,0 +1,114 @@
+import { createFirstSeen } from './events/first-seen.ts';
+import { createHeldBack } from './events/held-back.ts';
+import { isWhole } from './events/whole.ts';
+import type { Clock } from './host/clock.ts';
+import type { Counters } from './host/counters.ts';
+import type { Logger } from './host/logger.ts';
+import { createRepeat } from './host/repeat.ts';
+import { hasWaitingClient } from './host/unix-sockets.ts';
+import type { Intake, IntakeOptions } from './intake.ts';
+import type { Config } from './model/config.ts';
+import type { Pipeline } from './pipeline.ts';
+import { type AuditSocket, createAuditSocket } from './sources/audit-socket.ts';
+import { createStandardInput, type StandardInput } from './sources/standard-input.ts';
+
+export interface LiveAuditDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly counters: Counters;
+  readonly stdin: NodeJS.ReadableStream;
+  /** Makes what sees each record of a source before it is assembled. */
+  readonly onRecord?: (source: 'socket' | 'stdin') => IntakeOptions['onRecord'];
+}
+
+/** Audit records that come as auditd gets them, beside the log or in its place. */
+export interface LiveAudit {
+  /** For the log's intake: keeps from the rules what another source gave before. Undefined where the log is alone. */
+  readonly acceptFromLog: IntakeOptions['accept'];
+  /** Begins to read; to be called when all is there that takes the records. */
+  start(signal: AbortSignal): readonly Promise<void>[];
+  readonly socketState: AuditSocket['state'] | 'off';
+  /** Resolves when standard input has ended; never where it is not read. */
+  readonly inputEnded: Promise<void>;
+  /** Resolves when standard input has ended, and at once where it is not read. */
+  readonly inputDone: Promise<void>;
+}
+
+/** How long an event that lacks records waits for the log to bring all of it: more than the log's own time-out. */
+const holdMs = 10_000;
+const expireEveryMs = 100;
+const releaseEveryMs = 1000;
+
+/**
+ * auditd's socket and standard input as sources. Whichever source has a whole event first gives it to the rules; what
+ * these have only in part is left to the log, and used if the log does not bring it.
+ */
+export function createLiveAudit(
+  { auditLog, auditSocket, standardInput }: Config['sources'],
+  pipeline: Pipeline,
+  { clock, logger, counters, stdin, onRecord }: LiveAuditDeps,
+): LiveAudit {
+  const sources = [auditLog, auditSocket, standardInput].filter(({ enabled }) => enabled).length;
+  const seen = sources > 1 ? createFirstSeen(counters.counter('audit_duplicate_events_total')) : undefined;
+  const socket = auditSocket.enabled
+    ? createAuditSocket({ ...auditSocket, isOnlySource: sources === 1, hasWaitingClient, clock, logger, counters })
+    : undefined;
+  const input = standardInput.enabled ? createStandardInput(stdin, { logger, counters }) : undefined;
+
+  async function read(
+    source: Pick<AuditSocket | StandardInput, 'run'>,
+    name: 'socket' | 'stdin',
+    signal: AbortSignal,
+  ): Promise<void> {
+    const see = onRecord?.(name);
+    const intake = pipeline.audit({
+      ...(see && { onRecord: see }),
+      ...accepting((event) => intake.give(event), signal),
+    });
+    const expire = createRepeat(
+      { isNeeded: () => intake.hasOpenEvents, act: intake.expire, everyMs: expireEveryMs },
+      clock,
+      signal,
+    );
+    await source.run((line) => {
+      intake.line(line, 0);
+      expire();
+    }, signal);
+    // What the log has too is read from there at the next start.
+    if (!auditLog.enabled) intake.flush();
+  }
+
+  function accepting(give: Intake['give'], signal: AbortSignal): Pick<IntakeOptions, 'accept'> {
+    if (!seen) return {};
+    if (!auditLog.enabled) return { accept: seen.claim };
+    const held = createHeldBack((event) => {
+      if (seen.claim(event)) give(event);
+    }, holdMs);
+    const release = createRepeat(
+      { isNeeded: () => held.size > 0, act: () => held.expire(clock.monotonicMs()), everyMs: releaseEveryMs },
+      clock,
+      signal,
+    );
+    return {
+      accept(event) {
+        if (isWhole(event)) return seen.claim(event);
+        held.push(event, clock.monotonicMs());
+        release();
+        return false;
+      },
+    };
+  }
+
+  return {
+    acceptFromLog: seen?.claim,
+    start: (signal) => [
+      ...(socket ? [read(socket, 'socket', signal)] : []),
+      ...(input ? [read(input, 'stdin', signal)] : []),
+    ],
+    get socketState() {
+      return socket?.state ?? 'off';
+    },
+    inputEnded: input?.ended ?? new Promise(() => undefined),
+    inputDone: input?.ended ?? Promise.resolve(),
+  };
+}
