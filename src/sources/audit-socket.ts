@@ -61,7 +61,7 @@ export function createAuditSocket(options: AuditSocketOptions): AuditSocket {
     });
     signal.addEventListener('abort', () => connection.destroy(), { once: true, signal: ended.signal });
     if (signal.aborted) connection.destroy();
-    void watchSilence(path, ended.signal);
+    connection.on('connect', () => void watchSilence(path, ended.signal));
     const error = await closed(connection);
     ended.abort();
     frames.end();

@@ -26,10 +26,20 @@ export interface Auditd {
  * from then on, so nothing else on the host is recorded.
  *
  * @param rules files of config/audit that are loaded beside the exec rules
+ * @param plugins files that auditd finds among its plugins
  */
-export async function startAuditd(loginUid: number, rules: readonly string[] = []): Promise<Auditd> {
+export async function startAuditd(
+  loginUid: number,
+  rules: readonly string[] = [],
+  plugins: readonly string[] = [],
+): Promise<Auditd> {
   writeFileSync('/proc/self/loginuid', String(loginUid));
-  const options = ['--auid', String(loginUid), ...rules.flatMap((name) => ['--rules', `${auditRules}/${name}`])];
+  const options = [
+    '--auid',
+    String(loginUid),
+    ...rules.flatMap((name) => ['--rules', `${auditRules}/${name}`]),
+    ...plugins.flatMap((path) => ['--plugin', path]),
+  ];
   const holder = spawn(withAuditd, [...options, 'sh', '-c', 'echo "$SIGMOND_AUDIT_LOG"; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -21,17 +21,18 @@ export function createHeldClock(startMs = 1_795_489_893_399): HeldClock {
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();
-        const sleeper = { dueMs: passedMs + ms, wake: resolve };
-        sleepers.push(sleeper);
-        signal?.addEventListener('abort', () => {
+        const wake = (): void => {
           remove(sleeper);
+          signal?.removeEventListener('abort', wake);
           resolve();
-        });
+        };
+        const sleeper = { dueMs: passedMs + ms, wake };
+        sleepers.push(sleeper);
+        signal?.addEventListener('abort', wake);
       }),
     advance(ms) {
       passedMs += ms;
       for (const sleeper of sleepers.filter(({ dueMs }) => dueMs <= passedMs).sort((a, b) => a.dueMs - b.dueMs)) {
-        remove(sleeper);
         sleeper.wake();
       }
     },
