@@ -103,10 +103,12 @@ async function run(config: Config, { announce, demo }: RunOptions, io: CommandIo
     );
   });
 
+  const inputEnd = new AbortController();
+  void agent.inputEnded.then(() => inputEnd.abort());
   const work = demo
     ? runDemo({ agent, config, listeners, stderr: io.stderr, stop: deps.stop })
-    : untilAborted(deps.stop);
-  const code = await Promise.race([work, Promise.race([agent.done, agent.inputEnded]).then(() => exitCode.ok)]);
+    : untilAborted(AbortSignal.any([deps.stop, inputEnd.signal]));
+  const code = await Promise.race([work, agent.done.then(() => exitCode.ok)]);
   systemd.stopping('delivering what waits');
   logger.info({ counters: agent.counters.read() }, 'stopping');
   await agent.stop();

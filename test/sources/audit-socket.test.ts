@@ -147,9 +147,9 @@ for (const isOnlySource of [false, true]) {
 test('a second reader is sent away, and says so once', async () => {
   let isServing = false;
   const plugin = await listen(path, () => isServing);
-  const { log, retry, lines, socket } = start();
+  const { clock, log, retry, lines, socket } = start();
   for (let attempt = 0; attempt < 3; attempt++) await retry();
-  await waitUntil(() => log().length > 0, 'the reason');
+  await waitUntil(() => clock.waits.includes(2000), 'the pause after the fourth attempt');
   isServing = true;
   await retry();
   await waitUntil(() => plugin.clients.length === 1, 'the connection');
