@@ -4,6 +4,7 @@ import { createRaise } from './alerts/raise.ts';
 import { createCorrelationSaver } from './correlation-saver.ts';
 import { createDelivery } from './delivery/deliver.ts';
 import { execOutcome } from './events/exec-outcome.ts';
+import { createFollowedLogs, type FollowedLogs } from './followed-logs.ts';
 import type { Clock } from './host/clock.ts';
 import { type Counters, createCounters } from './host/counters.ts';
 import { createFolder } from './host/folders.ts';
@@ -14,17 +15,17 @@ import { createOwnProcesses, type OwnProcesses } from './host/own-processes.ts';
 import { createProcfs } from './host/procfs.ts';
 import { createRunWatch } from './host/run-watch.ts';
 import { createUsers } from './host/users.ts';
-import type { Intake } from './intake.ts';
-import { createLedger, type Ledger } from './ledger/ledger.ts';
-import { readLedgerState } from './ledger/state.ts';
+import { createLedger } from './ledger/ledger.ts';
+import { createLedgerFile } from './ledger-file.ts';
+import { createLiveAudit } from './live-audit.ts';
 import { createLossReport } from './loss-report.ts';
 import type { Alert } from './model/alert.ts';
-import type { Config, LogConfig } from './model/config.ts';
+import type { AuditEvent, AuditRecord } from './model/audit.ts';
+import type { Config } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
 import type { SigmaEvent } from './model/sigma-event.ts';
-import type { AgentStatus, SourceStatus } from './model/status.ts';
+import type { AgentStatus, CanaryStatus } from './model/status.ts';
 import { createPipeline } from './pipeline.ts';
-import { createPositionSaver, noOpenEvents, type OpenEvents, type PositionSaver } from './position-saver.ts';
 import { createCgroups } from './process/cgroups.ts';
 import { createEnricher } from './process/enrich.ts';
 import { createProcessGuid } from './process/guid.ts';
@@ -34,18 +35,16 @@ import { createObserver } from './process/observe.ts';
 import { createProcessTable } from './process/table.ts';
 import { openRuleStore, type RuleStore } from './rules-store.ts';
 import { createSink, type SinkDeps } from './sinks/registry.ts';
-import { createAuditLog } from './sources/audit-log.ts';
-import type { FollowedLog, LogReader } from './sources/followed-log.ts';
 import { createProcScan } from './sources/proc-scan.ts';
-import { createTextLog, positionFileOf } from './sources/text-log.ts';
 import { readMetrics, readStatus, type StatusParts } from './status.ts';
-import { type CanaryStatus, noCanary } from './vigil/canary-watch.ts';
+import { noCanary } from './vigil/canary-watch.ts';
 import { createVigil } from './vigil.ts';
 
 /** What an agent needs of the process it runs in. */
 export interface AgentDeps extends SinkDeps {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly stdin: NodeJS.ReadableStream;
   /** Sees each alert as it is raised, beside the sinks. */
   readonly onAlert?: (alert: Alert) => void;
 }
@@ -56,10 +55,12 @@ export interface Agent {
   status(): AgentStatus;
   /** The same and all counters, as Prometheus reads them. */
   metrics(): string;
-  readonly auditLogState: FollowedLog['state'] | 'off';
+  readonly auditLogState: FollowedLogs['auditLogState'];
   readonly canary: CanaryStatus;
   /** For what else runs programs in the name of the agent. */
   readonly own: OwnProcesses;
+  /** Resolves when standard input has ended, which is the end of an agent that reads it; else never. */
+  readonly inputEnded: Promise<void>;
   reload(): Promise<void>;
   /** Ends the sources, delivers what waits, saves the position. Rejects never; may be called again. */
   stop(): Promise<void>;
@@ -68,10 +69,9 @@ export interface Agent {
 }
 
 const maxProcesses = 32_768;
-const expireEveryMs = 100;
-const maxPauseMs = 1000;
-const checkpointEveryMs = 1000;
 const drainMs = 5000;
+/** What auditd still writes after it has told its plugins to end comes within this. */
+const lastInputMs = 2000;
 
 /**
  * Builds the stages from the configuration and starts the sources; resolves once the process table is seeded.
@@ -99,7 +99,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   });
   const ownProcesses = createOwnProcesses(deps.pid, clock);
   const isHere = (node: string | undefined): boolean => node === undefined || isNameOf(host, node);
-  const { auditLog, procScan, logs } = config.sources;
+  const { auditLog, procScan } = config.sources;
   const stopping = new AbortController();
   // Without scans nothing else of the host is looked at, so that a log of another one can be followed.
   const nameService = procScan.enabled ? createNameService({ clock, signal: stopping.signal }) : undefined;
@@ -135,18 +135,6 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   });
 
   const ledger = createLedger();
-  const startedMs = clock.monotonicMs();
-  const statusParts: StatusParts = {
-    agentVersion: deps.agentVersion,
-    pid: deps.pid,
-    stateDir: config.stateDir,
-    uptimeMs: () => clock.monotonicMs() - startedMs,
-    rules,
-    ledger,
-    counters,
-    sources: () => sources.map((read) => read()),
-    sinks: delivery.status,
-  };
   const lossReport = createLossReport({ ledger, counters, clock, emit: pipeline.event });
   const running: Promise<void>[] = [];
   const vigil = await createVigil(config, {
@@ -177,12 +165,60 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     await scan.scan(reader);
     running.push(scan.run(reader, stopping.signal));
   }
-  const savers: PositionSaver[] = [];
-  const sources: (() => SourceStatus)[] = [];
-  const log = auditLog.enabled ? followAuditLog(auditLog) : undefined;
-  for (const textLog of logs) followTextLog(textLog);
+  function onRecord(record: AuditRecord): void {
+    ledger.record(record);
+    vigil?.record(record);
+  }
+
+  function count(event: AuditEvent): void {
+    const outcome = execOutcome(event);
+    if (outcome) ledger.exec(outcome);
+  }
+
+  const liveAudit = createLiveAudit(config.sources, pipeline, {
+    clock,
+    logger,
+    counters,
+    stdin: deps.stdin,
+    // What the log has is counted there, with its position.
+    ...(!auditLog.enabled && { onRecord, count }),
+  });
+  const logs = createFollowedLogs(config, {
+    pipeline,
+    delivery,
+    ledger,
+    auditIntake: {
+      onRecord,
+      accept(event) {
+        count(event);
+        return liveAudit.acceptFromLog?.(event) ?? true;
+      },
+    },
+    onTruncated: vigil?.logCut,
+    clock,
+    logger,
+    counters,
+  });
+  const ledgerFile = auditLog.enabled
+    ? undefined
+    : createLedgerFile(join(config.stateDir, 'ledger.json'), ledger, delivery, logger);
+  await ledgerFile?.restore();
+  running.push(...logs.start(stopping.signal), ...liveAudit.start(stopping.signal));
   if (vigil) running.push(vigil.run(stopping.signal));
-  running.push(everyMs(checkpointEveryMs, everySecond));
+  running.push(everySecond());
+  const startedMs = clock.monotonicMs();
+  const statusParts: StatusParts = {
+    agentVersion: deps.agentVersion,
+    pid: deps.pid,
+    stateDir: config.stateDir,
+    uptimeMs: () => clock.monotonicMs() - startedMs,
+    rules,
+    ledger,
+    counters,
+    sources: () => [...logs.status(), ...liveAudit.status()],
+    sinks: delivery.status,
+    canary: () => vigil?.canary ?? noCanary,
+  };
   let stopped: Promise<void> | undefined;
   const done = Promise.all(running).then(
     () => undefined,
@@ -192,122 +228,28 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     },
   );
 
-  function followAuditLog({ path, start }: Config['sources']['auditLog']): FollowedLog {
-    const checkpointPath = join(config.stateDir, 'audit-log.position.json');
-    const onTruncated = vigil?.logCut;
-    const source = createAuditLog({ path, start, checkpointPath, clock, logger, counters, onTruncated });
-    const intake = pipeline.audit({
-      onRecord(record) {
-        ledger.record(record);
-        vigil?.record(record);
-      },
-      accept(event) {
-        const outcome = execOutcome(event);
-        if (outcome) ledger.exec(outcome);
-        return true;
-      },
-    });
-    const onDone = (keys: readonly string[]): void => intake.assembler.assumeDone(keys, Number.POSITIVE_INFINITY);
-    const expiry = createExpiry(intake);
-    const onLine = (line: string, position: number): void => {
-      intake.line(line, position);
-      expiry.arm();
-    };
-    follow(source, { onLine, onDone, onLedger }, intake.assembler, ledger);
-    sources.push(() => ({
-      name: 'audit_log',
-      path,
-      state: source.state,
-      lines: counters.counter('audit_log_lines_total').value,
-      lagMs: source.isBehind ? Math.max(0, clock.nowMs() - (intake.newestMs ?? clock.nowMs())) : 0,
-      torn: counters.counter('audit_log_torn_lines_total').value + counters.counter('audit_torn_records_total').value,
-      lost: ledger.totals.lost,
-    }));
-    return source;
-  }
-
-  function followTextLog({ path, start, ...content }: LogConfig): void {
-    const checkpointPath = join(config.stateDir, positionFileOf(path));
-    const source = createTextLog({ path, start, checkpointPath, clock, logger, counters });
-    const take = pipeline.log(content);
-    let lastReadMs = clock.nowMs();
-    const onLine = (text: string, position: number): void => {
-      lastReadMs = clock.nowMs();
-      take({ text, origin: source.originOf(position), readMs: lastReadMs });
-    };
-    follow(source, { onLine, onDone: () => undefined }, noOpenEvents);
-    const count = (name: string) => counters.counter(name, { path }).value;
-    sources.push(() => ({
-      name: 'log',
-      path,
-      state: source.state,
-      lines: count('log_lines_total'),
-      lagMs: source.isBehind ? clock.nowMs() - lastReadMs : 0,
-      torn: count('log_torn_lines_total'),
-      lost: count('log_gaps_total'),
-    }));
-  }
-
-  function follow(source: FollowedLog, reader: LogReader, open: OpenEvents, counted?: Ledger): void {
-    running.push(source.run(reader, stopping.signal));
-    savers.push(createPositionSaver(source, open, delivery, logger, counted));
-  }
-
-  function onLedger(saved: unknown): void {
-    try {
-      ledger.restore(readLedgerState(saved));
-    } catch (error) {
-      logger.error({ error: String(error) }, 'what was counted before cannot be read; counting begins anew');
-    }
-  }
-
-  /** Looks after open events as long as there are any; an idle agent sleeps. */
-  function createExpiry(intake: Intake): { arm(): void } {
-    let armed = false;
-    async function watch(): Promise<void> {
-      while (intake.hasOpenEvents && !stopping.signal.aborted) {
-        const beganMs = clock.monotonicMs();
-        await clock.sleep(expireEveryMs, stopping.signal);
-        // Who was stopped finds time gone by, and what events wait for still unread.
-        if (clock.monotonicMs() - beganMs < maxPauseMs) intake.expire();
-      }
-      armed = false;
-    }
-    return {
-      arm() {
-        if (armed || !intake.hasOpenEvents) return;
-        armed = true;
-        void watch();
-      },
-    };
-  }
-
   async function everySecond(): Promise<void> {
-    lossReport.tick();
-    await save();
+    while (!stopping.signal.aborted) {
+      await clock.sleep(1000, stopping.signal);
+      lossReport.tick();
+      await save();
+    }
   }
 
   /** Positions move only past events that correlations will remember. */
-  async function save(): Promise<void> {
-    if (await correlations.save()) for (const { tick } of savers) await tick();
-  }
-
-  async function everyMs(ms: number, act: () => Promise<void>): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await clock.sleep(ms, stopping.signal);
-      await act();
-    }
+  async function save(when?: 'now'): Promise<void> {
+    if (!(await correlations.save(when))) return;
+    await logs.save();
+    await ledgerFile?.save();
   }
 
   async function stop(): Promise<void> {
+    await Promise.race([liveAudit.inputDone, clock.sleep(lastInputMs)]);
     stopping.abort();
     await Promise.allSettled(running);
     await delivery.close(drainMs);
-    if (!(await correlations.save('now'))) return;
-    for (const { tick } of savers) {
-      await tick();
-      await tick();
-    }
+    await save('now');
+    await save('now');
   }
 
   function stopOnce(): Promise<void> {
@@ -321,12 +263,13 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     status: () => readStatus(statusParts),
     metrics: () => readMetrics(statusParts),
     get auditLogState() {
-      return log?.state ?? 'off';
+      return logs.auditLogState;
     },
     get canary() {
       return vigil?.canary ?? noCanary;
     },
     own: ownProcesses,
+    inputEnded: liveAudit.inputEnded,
     reload: () => rules.reload(),
     stop: stopOnce,
     done,

@@ -26,6 +26,8 @@ export interface Intake {
   readonly newestMs: number | undefined;
   /** Closes all events, at the end of a source. */
   flush(): void;
+  /** Gives the rules an event that `accept` kept from them when it came. */
+  give(event: AuditEvent): void;
   /** Open events, for the reader's position: see Assembler. */
   readonly assembler: Pick<Assembler, 'oldestPosition' | 'doneSince' | 'assumeDone'>;
 }
@@ -60,6 +62,7 @@ export function createIntake(
       assembler.flush();
       reorder?.flush();
     },
+    give: take,
     assembler,
     get newestMs() {
       return previous?.id.timestampMs;

@@ -1,7 +1,7 @@
 import { type Metric, toPrometheus } from './control/metrics.ts';
 import { type Counters, labelled } from './host/counters.ts';
 import type { Ledger } from './ledger/ledger.ts';
-import type { AgentStatus, SinkStatus, SourceStatus } from './model/status.ts';
+import type { AgentStatus, CanaryStatus, SinkStatus, SourceStatus } from './model/status.ts';
 import type { RuleStore } from './rules-store.ts';
 
 export interface StatusParts {
@@ -14,6 +14,7 @@ export interface StatusParts {
   readonly counters: Counters;
   readonly sources: () => readonly SourceStatus[];
   readonly sinks: () => readonly SinkStatus[];
+  readonly canary: () => CanaryStatus;
 }
 
 export function readStatus(parts: StatusParts): AgentStatus {
@@ -28,6 +29,7 @@ export function readStatus(parts: StatusParts): AgentStatus {
     alerts: { raised: counters.counter('alerts_raised_total').value, rolledUp: 0 },
     sources: parts.sources(),
     sinks: parts.sinks(),
+    canary: parts.canary(),
   };
 }
 

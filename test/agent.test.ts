@@ -14,6 +14,7 @@ import fs, {
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, mock, test } from 'node:test';
 import { type Agent, startAgent } from '../src/agent.ts';
 import { loadConfig } from '../src/config/load.ts';
@@ -97,7 +98,7 @@ sinks:
   );
   const logger = createKeptLogger();
   const onAlert = more.onAlert ?? (() => undefined);
-  return { agent: await startAgent(config, { ...sinkDeps(), logger, onAlert }), logger };
+  return { agent: await startAgent(config, { ...sinkDeps(), stdin: new PassThrough(), logger, onAlert }), logger };
 }
 
 const commandLines = () => receiver.taken().map((alert) => (alert as Alert).event.fields['CommandLine']);

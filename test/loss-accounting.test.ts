@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { type Agent, startAgent } from '../src/agent.ts';
 import { loadConfig } from '../src/config/load.ts';
@@ -81,7 +82,13 @@ function createHost() {
     async start() {
       const loaded = loadConfig(join(folder, 'sigmond.yaml'), config);
       const onAlert = (alert: Alert): unknown => alerts.push(alert);
-      agent = await startAgent(loaded, { ...sinkDeps(), clock: fastClock, logger: silentLogger, onAlert });
+      agent = await startAgent(loaded, {
+        ...sinkDeps(),
+        stdin: new PassThrough(),
+        clock: fastClock,
+        logger: silentLogger,
+        onAlert,
+      });
     },
     /** Stops it; after a kill, what it had not saved by then is unsaved. */
     async end(how: 'stop' | 'kill') {

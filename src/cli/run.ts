@@ -10,7 +10,7 @@ import { createSystemd } from '../host/systemd.ts';
 import type { Alert } from '../model/alert.ts';
 import type { Config } from '../model/config.ts';
 import { exitCode, formatProblem } from '../model/errors.ts';
-import { describeWatch, toLines, type Watch } from '../present/watch.ts';
+import { describeWatch, toLines, type Watch, type WatchFacts } from '../present/watch.ts';
 import type { SinkDeps } from '../sinks/registry.ts';
 import { counted } from '../text/counted.ts';
 import { safeJson } from '../text/safe-json.ts';
@@ -37,6 +37,7 @@ interface RunOptions {
   readonly stateDir?: string;
   readonly auditLog?: string;
   readonly announce?: true;
+  readonly stdin?: true;
   readonly demo?: true;
 }
 
@@ -46,6 +47,7 @@ export function runCommand(io: CommandIo, deps: RunDeps): Command {
     .option('-c, --config <file>', 'configuration (default: /etc/sigmond/sigmond.yaml, then config/sigmond.yaml)')
     .addOption(new Option('--state-dir <dir>', 'instead of state_dir in the configuration'))
     .addOption(new Option('--audit-log <file>', 'instead of sources.audit_log.path in the configuration'))
+    .option('--stdin', 'read audit records from standard input, in place of the log and the socket, until it ends')
     .option('--announce', 'say in plain lines on standard error what is watched and what is not')
     .option('--demo', 'attack this host harmlessly, show the alert and exit: 0 when it came, 1 when not')
     .addHelpText('after', '\nExample:\n  sigmond run -c /etc/sigmond/sigmond.yaml')
@@ -54,13 +56,24 @@ export function runCommand(io: CommandIo, deps: RunDeps): Command {
     });
 }
 
-async function configure({ config: path, stateDir, auditLog }: RunOptions, deps: RunDeps): Promise<Config> {
-  const config = await readConfig(path, deps.programFolder);
-  const { sources } = config;
+async function configure(options: RunOptions, deps: RunDeps): Promise<Config> {
+  const config = await readConfig(options.config, deps.programFolder);
   return {
     ...config,
-    ...(stateDir !== undefined && { stateDir }),
-    ...(auditLog !== undefined && { sources: { ...sources, auditLog: { ...sources.auditLog, path: auditLog } } }),
+    ...(options.stateDir !== undefined && { stateDir: options.stateDir }),
+    sources: chooseSources(config.sources, options),
+  };
+}
+
+function chooseSources(sources: Config['sources'], { auditLog: path, stdin }: RunOptions): Config['sources'] {
+  const auditLog = path === undefined ? sources.auditLog : { ...sources.auditLog, path };
+  // A configuration that names standard input has said what is read beside it.
+  if (!stdin || sources.standardInput.enabled) return { ...sources, auditLog };
+  return {
+    ...sources,
+    auditLog: { ...auditLog, enabled: path !== undefined },
+    auditSocket: { ...sources.auditSocket, enabled: false },
+    standardInput: { enabled: true },
   };
 }
 
@@ -74,6 +87,7 @@ async function run(config: Config, { announce, demo }: RunOptions, io: CommandIo
     logger,
     agentVersion: deps.agentVersion,
     pid: deps.pid,
+    stdin: io.stdin,
     stdout: deps.stdout,
     noColor: deps.noColor,
     onAlert(alert) {
@@ -101,9 +115,11 @@ async function run(config: Config, { announce, demo }: RunOptions, io: CommandIo
     );
   });
 
+  const inputEnd = new AbortController();
+  void agent.inputEnded.then(() => inputEnd.abort());
   const work = demo
     ? runDemo({ agent, config, listeners, stderr: io.stderr, stop: deps.stop })
-    : untilAborted(deps.stop);
+    : untilAborted(AbortSignal.any([deps.stop, inputEnd.signal]));
   const code = await Promise.race([work, agent.done.then(() => exitCode.ok)]);
   systemd.stopping('delivering what waits');
   logger.info({ counters: agent.counters.read() }, 'stopping');
@@ -117,17 +133,32 @@ async function reload(agent: Agent, logger: Logger): Promise<void> {
   await agent.reload();
 }
 
-async function lookAround(
-  { sources: { auditLog, procScan, logs } }: Config,
-  { isRoot }: RunDeps,
-  runProgram: RunProgram,
-): Promise<Watch> {
+async function lookAround({ sources }: Config, { isRoot }: RunDeps, runProgram: RunProgram): Promise<Watch> {
+  const { auditLog, auditSocket, standardInput, procScan, logs } = sources;
+  const socket = auditSocket.enabled ? await findSocket(auditSocket.paths) : undefined;
   return describeWatch({
-    audit: auditLog.enabled ? { ...(await readAuditState(auditLog.path, runProgram)), path: auditLog.path } : undefined,
+    audit: await auditFacts(auditLog, socket, runProgram),
+    socket: auditLog.enabled ? socket : undefined,
+    readsStdin: standardInput.enabled,
     scanIntervalMs: procScan.enabled ? procScan.intervalMs : undefined,
     isRoot,
     logs: await Promise.all(logs.map(async ({ path, services }) => ({ path, services, log: await readability(path) }))),
   });
+}
+
+async function auditFacts(
+  { enabled, path }: Config['sources']['auditLog'],
+  socket: WatchFacts['socket'],
+  runProgram: RunProgram,
+): Promise<WatchFacts['audit']> {
+  if (enabled) return { ...(await readAuditState(path, runProgram)), path };
+  return socket && { ...(await readAuditState(socket.path, runProgram)), path: socket.path, isSocket: true };
+}
+
+/** The first that is there, else the first of those that may be. */
+async function findSocket(paths: readonly string[]): Promise<WatchFacts['socket']> {
+  const found = await Promise.all(paths.map(async (path) => ({ path, state: await readability(path) })));
+  return found.find(({ state }) => state !== 'missing') ?? found[0];
 }
 
 function statusOf({ rules }: Agent, { watches }: Watch): string {

@@ -22,9 +22,11 @@ export async function readTelemetry(config: Config): Promise<Telemetry> {
 }
 
 /** The same by the configuration alone: what stands in it is taken to be there. */
-export function configuredTelemetry({ sources: { auditLog, procScan, logs } }: Config): Telemetry {
+export function configuredTelemetry({ sources }: Config): Telemetry {
+  const { procScan, logs } = sources;
+  const auditPath = auditPathOf(sources);
   return {
-    auditLog: auditLog.enabled ? { path: auditLog.path, state: 'readable' } : undefined,
+    auditLog: auditPath === undefined ? undefined : { path: auditPath, state: 'readable' },
     auditRules: undefined,
     watchedFolders: new Set(),
     scansProc: procScan.enabled,
@@ -32,6 +34,13 @@ export function configuredTelemetry({ sources: { auditLog, procScan, logs } }: C
     systemCalls: syscallsOfMachine(process.arch),
     recordsKeystrokes: undefined,
   };
+}
+
+/** Where audit records are read, the log first; undefined where they are not. */
+function auditPathOf({ auditLog, auditSocket, standardInput }: Config['sources']): string | undefined {
+  if (auditLog.enabled) return auditLog.path;
+  if (auditSocket.enabled) return auditSocket.paths[0];
+  return standardInput.enabled ? '/dev/stdin' : undefined;
 }
 
 async function foldersAmong(paths: readonly string[]): Promise<ReadonlySet<string>> {

@@ -84,13 +84,16 @@ function warnings({ sources, sinks, alerts }: ConfigFile, { locate }: ConfigDocu
   });
 }
 
-function hasSource({ audit_log: auditLog, proc_scan: procScan, logs }: ConfigFile['sources']): boolean {
-  return auditLog.enabled || procScan.enabled || logs.length > 0;
+function hasSource({ logs, ...sources }: ConfigFile['sources']): boolean {
+  return logs.length > 0 || Object.values(sources).some(({ enabled }) => enabled);
 }
+
+/** Where auditd's own plugin files put its socket: from release 3.1.1 on, and before it. */
+const auditSocketPaths = ['/run/audit/audispd_events', '/var/run/audispd_events'];
 
 function toConfig(path: string, file: ConfigFile, warnings: readonly Problem[]): Config {
   const folder = dirname(resolve(path));
-  const { audit_log: auditLog, proc_scan: procScan, logs } = file.sources;
+  const { audit_log: auditLog, audit_socket: auditSocket, proc_scan: procScan, logs } = file.sources;
   return {
     path,
     warnings,
@@ -101,6 +104,11 @@ function toConfig(path: string, file: ConfigFile, warnings: readonly Problem[]):
     },
     sources: {
       auditLog: { path: resolve(folder, auditLog.path), enabled: auditLog.enabled, start: auditLog.start },
+      auditSocket: {
+        enabled: auditSocket.enabled,
+        paths: auditSocket.path === undefined ? auditSocketPaths : [resolve(folder, auditSocket.path)],
+      },
+      standardInput: { enabled: file.sources.standard_input.enabled },
       procScan: { enabled: procScan.enabled, intervalMs: procScan.interval_ms },
       logs: logs.map(({ path: logPath, service, product, start }) => ({
         path: resolve(folder, logPath),

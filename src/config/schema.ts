@@ -115,6 +115,11 @@ export const configSchema = section({
       enabled: z.boolean().default(true),
       start: z.enum(['resume', 'beginning', 'end']).default('resume'),
     }).prefault({}),
+    audit_socket: section({
+      enabled: z.boolean().default(false),
+      path: path.optional(),
+    }).prefault({}),
+    standard_input: section({ enabled: z.boolean().default(false) }).prefault({}),
     proc_scan: section({
       enabled: z.boolean().default(true),
       interval_ms: z

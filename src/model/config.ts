@@ -14,6 +14,12 @@ export interface Config {
       readonly enabled: boolean;
       readonly start: 'resume' | 'beginning' | 'end';
     };
+    readonly auditSocket: {
+      readonly enabled: boolean;
+      /** Where auditd's af_unix plugin may listen; the first that answers is read. */
+      readonly paths: readonly string[];
+    };
+    readonly standardInput: { readonly enabled: boolean };
     readonly procScan: { readonly enabled: boolean; readonly intervalMs: number };
     readonly logs: readonly LogConfig[];
   };

@@ -15,6 +15,8 @@ export interface AgentStatus {
   readonly alerts: { readonly raised: number; readonly rolledUp: number };
   readonly sources: readonly SourceStatus[];
   readonly sinks: readonly SinkStatus[];
+  /** A program start of the agent's own that has to come back through the whole chain. */
+  readonly canary: CanaryStatus;
 }
 
 export interface SourceStatus {
@@ -43,4 +45,14 @@ export interface SinkStatus {
   readonly retries: number;
   /** Why the last attempt failed; null when it went well. */
   readonly lastError: string | null;
+}
+
+/** How the canary is: `lost` only where it was alive before, in this run or the last. */
+export interface CanaryStatus {
+  readonly state: 'unknown' | 'alive' | 'lost' | 'off';
+  /** How long the last one took to come back, and the slowest of this run, in milliseconds. */
+  readonly lastMs: number | undefined;
+  readonly maxMs: number | undefined;
+  /** Since the last one came back, in milliseconds. */
+  readonly ageMs: number | undefined;
 }

@@ -1,4 +1,4 @@
-import type { AgentStatus, SinkStatus, SourceStatus } from '../model/status.ts';
+import type { AgentStatus, CanaryStatus, SinkStatus, SourceStatus } from '../model/status.ts';
 import { counted } from '../text/counted.ts';
 import { visible } from '../text/visible.ts';
 
@@ -12,6 +12,7 @@ export function statusLines({
   alerts,
   sources,
   sinks,
+  canary,
 }: AgentStatus): readonly string[] {
   const rejected = rules.rejected > 0 ? `, ${rules.rejected} rejected` : '';
   return [
@@ -21,6 +22,7 @@ export function statusLines({
     `alerts: ${alerts.raised} raised`,
     ...sources.map(sourceLine),
     ...sinks.map(sinkLine),
+    `canary: ${canaryText(canary)}`,
   ].map(visible);
 }
 
@@ -51,4 +53,12 @@ function sinkLine({ name, delivered, pending, dead, dropped, lastError }: SinkSt
   if (dead > 0) parts.push(`${dead} given up`);
   if (dropped > 0) parts.push(`${dropped} dropped`);
   return `sink ${name}: ${parts.join(', ')}${lastError === null ? '' : `; ${lastError}`}`;
+}
+
+function canaryText({ state, lastMs, ageMs }: CanaryStatus): string {
+  const back =
+    lastMs === undefined || ageMs === undefined
+      ? ''
+      : `, came back in ${Math.round(lastMs)} ms, ${Math.round(ageMs / 1000)} s ago`;
+  return `${state}${back}`;
 }

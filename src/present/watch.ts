@@ -16,9 +16,19 @@ interface LogFacts {
   readonly log: AuditState['log'];
 }
 
+/** Where audit records come from: auditd's log, or, where that is switched off, the socket of its af_unix plugin. */
+interface AuditFacts extends AuditState {
+  readonly path: string;
+  readonly isSocket?: true;
+}
+
 export interface WatchFacts {
-  /** Undefined when the configuration switches the audit log off. */
-  readonly audit: (AuditState & { readonly path: string }) | undefined;
+  /** Undefined when the configuration switches both off. */
+  readonly audit: AuditFacts | undefined;
+  /** The socket, where it is read beside the log. */
+  readonly socket?: { readonly path: string; readonly state: AuditState['log'] } | undefined;
+  /** Records are taken from standard input. */
+  readonly readsStdin?: boolean;
   /** Undefined when it switches scans off. */
   readonly scanIntervalMs: number | undefined;
   readonly isRoot: boolean;
@@ -28,11 +38,22 @@ export interface WatchFacts {
 /** Puts into words what a running agent sees of its host. */
 export function describeWatch(facts: WatchFacts): Watch {
   const { watches, blind, remedy } = describePrograms(facts);
+  const { socket } = facts;
   const read = facts.logs.filter(({ log }) => log === 'readable');
   const unread = facts.logs.filter(({ log }) => log !== 'readable');
   return {
-    watches: [...watches, ...read.map(({ path, services }) => `${path}: each line, for ${services.join(', ')}`)],
-    blind: [...blind, ...unread.map(whyNoLog)],
+    watches: [
+      ...watches,
+      ...(socket?.state === 'readable' ? [`auditd's socket: the same sooner, from ${socket.path}`] : []),
+      ...read.map(({ path, services }) => `${path}: each line, for ${services.join(', ')}`),
+    ],
+    blind: [
+      ...blind,
+      ...(socket && socket.state !== 'readable'
+        ? [`the time before a record is in the log: ${whyNoSocket(socket)}`]
+        : []),
+      ...unread.map(whyNoLog),
+    ],
     remedy,
   };
 }
@@ -42,12 +63,14 @@ function whyNoLog({ path, services, log }: LogFacts): string {
   return `the log of ${services.join(', ')}: ${why}`;
 }
 
-function describePrograms({ audit, scanIntervalMs, isRoot, logs }: WatchFacts): Watch {
+function describePrograms({ audit, readsStdin, scanIntervalMs, isRoot, logs }: WatchFacts): Watch {
+  const watches = readsStdin ? ['audit: the records that come on standard input'] : [];
   // A log of one's own without scans: nothing of this host is looked at, so its audit rules say nothing.
-  const foreign = audit?.log === 'readable' && scanIntervalMs === undefined && audit.path !== auditdsLog;
-  if (foreign) return { watches: [`audit: what is written to ${audit.path}`], blind: [], remedy: undefined };
+  const foreign =
+    audit?.log === 'readable' && !audit.isSocket && scanIntervalMs === undefined && audit.path !== auditdsLog;
+  if (foreign)
+    return { watches: [...watches, `audit: what is written to ${audit.path}`], blind: [], remedy: undefined };
   const complete = audit?.log === 'readable' && (audit.execArchitectures?.includes('b64') ?? true);
-  const watches: string[] = [];
   if (audit && complete) {
     const architectures = audit.execArchitectures?.join(' and ') ?? 'architectures that only root can ask for';
     watches.push(
@@ -57,7 +80,8 @@ function describePrograms({ audit, scanIntervalMs, isRoot, logs }: WatchFacts): 
   if (scanIntervalMs !== undefined) watches.push(`/proc: a look at all processes every ${scanIntervalMs / 1000} s`);
 
   const blind: string[] = [];
-  if (!complete) {
+  // Who feeds standard input knows what is in it.
+  if (!complete && !(readsStdin && !audit)) {
     blind.push(...whyNoAudit(audit));
     blind.push(
       scanIntervalMs === undefined
@@ -79,9 +103,16 @@ const auditdsLog = '/var/log/audit/audit.log';
 
 function whyNoAudit(audit: WatchFacts['audit']): readonly string[] {
   if (!audit) return ['the audit log: sources.audit_log.enabled is false'];
+  if (audit.isSocket && audit.log !== 'readable') return [whyNoSocket({ path: audit.path, state: audit.log })];
   if (audit.log === 'missing') return [`the audit log: there is no ${audit.path} (no auditd)`];
   if (audit.log === 'denied') return [`the audit log: ${audit.path} may only be read by root`];
   return [`program starts in ${audit.path}: no audit rule records them all`];
+}
+
+function whyNoSocket({ path, state }: NonNullable<WatchFacts['socket']>): string {
+  return state === 'denied'
+    ? `auditd's socket: ${path} may only be read by root`
+    : `auditd's socket: there is none at ${path} (its af_unix plugin is not active)`;
 }
 
 function remedyFor(audit: WatchFacts['audit'], complete: boolean, isRoot: boolean): string | undefined {

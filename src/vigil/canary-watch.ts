@@ -1,19 +1,10 @@
 import type { Clock } from '../host/clock.ts';
 import type { Logger } from '../host/logger.ts';
 import type { Counter } from '../model/stages.ts';
+import type { CanaryStatus } from '../model/status.ts';
 import type { Canary } from './canary.ts';
 import type { Diagnosis } from './diagnosis.ts';
 import type { Tell } from './tell.ts';
-
-/** How the canary is: `lost` only where it was alive before, in this run or the last. */
-export interface CanaryStatus {
-  readonly state: 'unknown' | 'alive' | 'lost' | 'off';
-  /** How long the last one took to come back, and the slowest of this run, in milliseconds. */
-  readonly lastMs: number | undefined;
-  readonly maxMs: number | undefined;
-  /** Since the last one came back, in milliseconds. */
-  readonly ageMs: number | undefined;
-}
 
 /** Where none is sent. */
 export const noCanary: CanaryStatus = { state: 'off', lastMs: undefined, maxMs: undefined, ageMs: undefined };

@@ -31,6 +31,7 @@ const sampleStatus: AgentStatus = {
   alerts: { raised: 3, rolledUp: 0 },
   sources: [{ name: 'audit_log', path: '/a.log', state: 'following', lines: 6000, lagMs: 2500, torn: 1, lost: 7 }],
   sinks: [{ name: 'soc', delivered: 2, pending: 1, dead: 0, dropped: 0, retries: 4, lastError: 'HTTP 503' }],
+  canary: { state: 'alive', lastMs: 12.4, maxMs: 40, ageMs: 31_000 },
 };
 
 function startAgent(stateDir: string): Promise<ControlServer> {
@@ -68,6 +69,7 @@ since the start of this process: 10 seen, 0 lost
 alerts: 3 raised
 source audit_log /a.log: following, 6000 lines, 3 s behind, 1 unreadable
 sink soc: 2 delivered, 1 waiting; HTTP 503
+canary: alive, came back in 12 ms, 31 s ago
 `,
       );
       assert.deepEqual(JSON.parse((await status('--json')).stdout), {

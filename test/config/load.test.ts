@@ -15,6 +15,8 @@ test('an empty file, a comment and an empty document are all defaults', () => {
     rules: { paths: ['/etc/sigmond/rules'], placeholders: new Map() },
     sources: {
       auditLog: { path: '/var/log/audit/audit.log', enabled: true, start: 'resume' },
+      auditSocket: { enabled: false, paths: ['/run/audit/audispd_events', '/var/run/audispd_events'] },
+      standardInput: { enabled: false },
       procScan: { enabled: true, intervalMs: 2000 },
       logs: [],
     },

@@ -37,7 +37,7 @@ test('its examples load once they are uncommented', () => {
 test('it documents every key and the values written for a sink are the defaults', () => {
   const words = new Set(text.match(/\w+/g));
   const keys =
-    'state_dir rules paths sources audit_log path enabled start proc_scan interval_ms logs service product log level sinks name type queue_size timeout_ms batch_size max_attempts format address facility url headers control socket alerts rollup_window_ms storm_limit_per_minute';
+    'state_dir rules paths sources audit_log path enabled start audit_socket standard_input proc_scan interval_ms logs service product log level sinks name type queue_size timeout_ms batch_size max_attempts format address facility url headers control socket alerts rollup_window_ms storm_limit_per_minute';
   assert.deepEqual(
     keys.split(' ').filter((key) => !words.has(key)),
     [],

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { after, afterEach, before, beforeEach, describe, type TestContext, test } from 'node:test';
 import { type Agent, startAgent } from '../../src/agent.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -52,6 +53,7 @@ sinks: [{name: local, type: file, path: ${folder}/alerts.jsonl}]
 `;
     agent = await startAgent(loadConfig(join(folder, 'sigmond.yaml'), text), {
       ...sinkDeps({ pid: process.pid }),
+      stdin: new PassThrough(),
       logger: createKeptLogger(),
       onAlert(alert) {
         alerts = [...alerts, alert];

@@ -1,0 +1,136 @@
+import { createFirstSeen } from './events/first-seen.ts';
+import { createHeldBack } from './events/held-back.ts';
+import { isWhole } from './events/whole.ts';
+import type { Clock } from './host/clock.ts';
+import type { Counters } from './host/counters.ts';
+import type { Logger } from './host/logger.ts';
+import { createRepeat } from './host/repeat.ts';
+import { hasWaitingClient } from './host/unix-sockets.ts';
+import type { Intake, IntakeOptions } from './intake.ts';
+import type { AuditEvent, AuditRecord } from './model/audit.ts';
+import type { Config } from './model/config.ts';
+import type { SourceStatus } from './model/status.ts';
+import type { Pipeline } from './pipeline.ts';
+import { type AuditSocket, createAuditSocket } from './sources/audit-socket.ts';
+import { createStandardInput, type StandardInput } from './sources/standard-input.ts';
+
+export interface LiveAuditDeps {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly counters: Counters;
+  readonly stdin: NodeJS.ReadableStream;
+  /** Where the log is not followed: sees each record before it is assembled. */
+  readonly onRecord?: (record: AuditRecord) => void;
+  /** The same of each event that is passed on. */
+  readonly count?: (event: AuditEvent) => void;
+}
+
+/** Audit records that come as auditd gets them, beside the log or in its place. */
+export interface LiveAudit {
+  /** For the log's intake: keeps from the rules what another source gave before. Undefined where the log is alone. */
+  readonly acceptFromLog: IntakeOptions['accept'];
+  /** Begins to read; to be called when all is there that takes the records. */
+  start(signal: AbortSignal): readonly Promise<void>[];
+  readonly socketState: AuditSocket['state'] | 'off';
+  status(): readonly SourceStatus[];
+  /** Resolves when standard input has ended; never where it is not read. */
+  readonly inputEnded: Promise<void>;
+  /** Resolves when standard input has ended, and at once where it is not read. */
+  readonly inputDone: Promise<void>;
+}
+
+/** How long an event that lacks records waits for the log to bring all of it: more than the log's own time-out. */
+const holdMs = 10_000;
+const expireEveryMs = 100;
+const releaseEveryMs = 1000;
+
+/**
+ * auditd's socket and standard input as sources. Whichever source has a whole event first gives it to the rules; what
+ * these have only in part is left to the log, and used if the log does not bring it.
+ */
+export function createLiveAudit(
+  { auditLog, auditSocket, standardInput }: Config['sources'],
+  pipeline: Pipeline,
+  { clock, logger, counters, stdin, onRecord, count }: LiveAuditDeps,
+): LiveAudit {
+  const sources = [auditLog, auditSocket, standardInput].filter(({ enabled }) => enabled).length;
+  const seen = sources > 1 ? createFirstSeen(counters.counter('audit_duplicate_events_total')) : undefined;
+  const socket = auditSocket.enabled
+    ? createAuditSocket({ ...auditSocket, isOnlySource: sources === 1, hasWaitingClient, clock, logger, counters })
+    : undefined;
+  const input = standardInput.enabled ? createStandardInput(stdin, { logger, counters }) : undefined;
+
+  const intakes = new Map<string, Intake>();
+
+  function claimAndCount(event: AuditEvent): boolean {
+    if (seen && !seen.claim(event)) return false;
+    count?.(event);
+    return true;
+  }
+
+  function statusOf(name: 'socket' | 'stdin', label: string, state: string): SourceStatus {
+    const read = (counter: string): number => counters.counter(`audit_${name}_${counter}_total`).value;
+    return { name: label, state, lines: read('lines'), lagMs: 0, torn: read('torn_lines'), lost: read('gaps') };
+  }
+
+  async function read(
+    source: Pick<AuditSocket | StandardInput, 'run'>,
+    name: 'socket' | 'stdin',
+    signal: AbortSignal,
+  ): Promise<void> {
+    const intake = pipeline.audit({
+      ...(onRecord && { onRecord }),
+      ...accepting((event) => intake.give(event), signal),
+    });
+    intakes.set(name, intake);
+    const expire = createRepeat(
+      { isNeeded: () => intake.hasOpenEvents, act: intake.expire, everyMs: expireEveryMs },
+      clock,
+      signal,
+    );
+    await source.run((line) => {
+      intake.line(line, 0);
+      expire();
+    }, signal);
+    // What the log has too is read from there at the next start.
+    if (!auditLog.enabled) intake.flush();
+  }
+
+  function accepting(give: Intake['give'], signal: AbortSignal): Pick<IntakeOptions, 'accept'> {
+    if (!auditLog.enabled) return { accept: claimAndCount };
+    if (!seen) return {};
+    const held = createHeldBack((event) => {
+      if (seen.claim(event)) give(event);
+    }, holdMs);
+    const release = createRepeat(
+      { isNeeded: () => held.size > 0, act: () => held.expire(clock.monotonicMs()), everyMs: releaseEveryMs },
+      clock,
+      signal,
+    );
+    return {
+      accept(event) {
+        if (isWhole(event)) return seen.claim(event);
+        held.push(event, clock.monotonicMs());
+        release();
+        return false;
+      },
+    };
+  }
+
+  return {
+    acceptFromLog: seen?.claim,
+    start: (signal) => [
+      ...(socket ? [read(socket, 'socket', signal)] : []),
+      ...(input ? [read(input, 'stdin', signal)] : []),
+    ],
+    get socketState() {
+      return socket?.state ?? 'off';
+    },
+    status: () => [
+      ...(socket ? [statusOf('socket', 'audit_socket', socket.state)] : []),
+      ...(input ? [statusOf('stdin', 'standard_input', 'reading')] : []),
+    ],
+    inputEnded: input?.ended ?? new Promise(() => undefined),
+    inputDone: input?.ended ?? Promise.resolve(),
+  };
+}
