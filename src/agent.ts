@@ -6,15 +6,13 @@ import { createDelivery } from './delivery/deliver.ts';
 import { execOutcome } from './events/exec-outcome.ts';
 import type { Clock } from './host/clock.ts';
 import { type Counters, createCounters } from './host/counters.ts';
-import { createFileHashes } from './host/file-hashes.ts';
 import { createFolder } from './host/folders.ts';
 import { hostIdFrom, isNameOf, readHostIdentity } from './host/identity.ts';
 import type { Logger } from './host/logger.ts';
 import { createNameService } from './host/name-service.ts';
 import { createOwnProcesses, type OwnProcesses } from './host/own-processes.ts';
-import { createProcfs } from './host/procfs.ts';
-import { createRunWatch } from './host/run-watch.ts';
 import { createUsers } from './host/users.ts';
+import { createHostProcesses, createUnseenProcesses } from './host-processes.ts';
 import type { Intake } from './intake.ts';
 import { createLedger, type Ledger } from './ledger/ledger.ts';
 import { readLedgerState } from './ledger/state.ts';
@@ -22,23 +20,17 @@ import { createLossReport } from './loss-report.ts';
 import type { Alert } from './model/alert.ts';
 import type { Config, LogConfig } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
-import type { SigmaEvent } from './model/sigma-event.ts';
 import type { AgentStatus, SourceStatus } from './model/status.ts';
 import { createPipeline } from './pipeline.ts';
 import { createPositionSaver, noOpenEvents, type OpenEvents, type PositionSaver } from './position-saver.ts';
-import { createCgroups } from './process/cgroups.ts';
 import { createEnricher } from './process/enrich.ts';
 import { createProcessGuid } from './process/guid.ts';
-import { createImageHashes } from './process/image-hash.ts';
-import { createLiveLookup } from './process/live-lookup.ts';
 import { createNodeEnrichers } from './process/nodes.ts';
-import { createObserver } from './process/observe.ts';
 import { createProcessTable } from './process/table.ts';
 import { openRuleStore, type RuleStore } from './rules-store.ts';
 import { createSink, type SinkDeps } from './sinks/registry.ts';
 import { createAuditLog } from './sources/audit-log.ts';
 import type { FollowedLog, LogReader } from './sources/followed-log.ts';
-import { createProcScan } from './sources/proc-scan.ts';
 import { createTextLog, positionFileOf } from './sources/text-log.ts';
 import { readMetrics, readStatus, type StatusParts } from './status.ts';
 import { type CanaryStatus, noCanary } from './vigil/canary-watch.ts';
@@ -106,20 +98,17 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   // Without scans nothing else of the host is looked at, so that a log of another one can be followed.
   const nameService = procScan.enabled ? createNameService({ clock, signal: stopping.signal }) : undefined;
   const users = createUsers('/etc/passwd', clock.monotonicMs, nameService);
-  const procfs = procScan.enabled ? createProcfs('/proc', clock.nowMs) : undefined;
-  const live = procfs && createLiveLookup(procfs, users, clock);
-  const own = live && {
-    live,
-    cgroups: createCgroups(live, clock.monotonicMs),
-    hashOf: createImageHashes(createFileHashes(counters), procfs, clock, counters.counter('image_hashes_late_total')),
-  };
   const evicted = counters.counter('process_table_evicted_total');
   const createTable = (hostId: string) => createProcessTable(maxProcesses, createProcessGuid(hostId), evicted.add);
   const table = createTable(host.id);
+  const { stateDir } = config;
+  const processes = procScan.enabled
+    ? createHostProcesses(table, { users, intervalMs: procScan.intervalMs, stateDir, clock, logger, counters })
+    : createUnseenProcesses(table);
   const pipeline = createPipeline({
     rules: () => rules.current,
     enricher: createNodeEnrichers(
-      createEnricher(table, own),
+      processes.enricher,
       (node) => isNameOf(host, node),
       (node) => createEnricher(createTable(hostIdFrom(node)), undefined),
     ),
@@ -165,24 +154,14 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     onKernelLost: ledger.kernelLost,
   });
 
-  if (procfs && own) {
-    const { bootId } = procfs;
-    const auditReports = () => pipeline.auditReports;
-    const onUnreported = (event: SigmaEvent): void => {
+  await processes.seed({
+    emit(event) {
       vigil?.unreported();
       pipeline.event(event);
-    };
-    const observer = createObserver(table, onUnreported, { ...own, users, bootId, auditReports });
-    const scan = createProcScan(procfs, {
-      watch: createRunWatch('/proc'),
-      intervalMs: procScan.intervalMs,
-      clock,
-      looksAtAll: () => !pipeline.auditReports,
-    });
-    const reader = { onProcess: observer.see, onScanEnd: observer.endScan };
-    await scan.scan(reader);
-    running.push(scan.run(reader, stopping.signal));
-  }
+    },
+    auditReports: () => pipeline.auditReports,
+  });
+  running.push(processes.run(stopping.signal));
   const savers: PositionSaver[] = [];
   const sources: (() => SourceStatus)[] = [];
   const log = auditLog.enabled ? followAuditLog(auditLog) : undefined;
@@ -291,6 +270,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   async function everySecond(): Promise<void> {
     lossReport.tick();
     await save();
+    await processes.save();
   }
 
   /** Positions move only past events that correlations will remember. */
@@ -311,6 +291,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     await Promise.allSettled(running);
     await pipeline.settled();
     await delivery.close(drainMs);
+    await processes.save('now');
     if (!(await correlations.save('now'))) return;
     for (const { tick } of savers) {
       await tick();
