@@ -32,7 +32,9 @@ export interface FollowedLogsParts {
 export interface FollowedLogs {
   /** Begins to read; each promise settles when its log is left. */
   start(signal: AbortSignal): readonly Promise<void>[];
-  /** Saves the positions that can be saved; rejects never. */
+  /** Notes how far each log has been handled. */
+  note(): void;
+  /** Saves what was noted, as far as its alerts have settled; rejects never. */
   save(): Promise<void>;
   status(): readonly SourceStatus[];
   readonly auditLogState: FollowedLog['state'] | 'off';
@@ -132,8 +134,11 @@ export function createFollowedLogs({ stateDir, sources }: Config, parts: Followe
 
   return {
     start: (signal) => followed.map((log) => log.run(signal)),
+    note() {
+      for (const { saver } of followed) saver.note();
+    },
     async save() {
-      for (const { saver } of followed) await saver.tick();
+      for (const { saver } of followed) await saver.save();
     },
     status: () => followed.map((log) => log.status()),
     get auditLogState() {

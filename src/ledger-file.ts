@@ -10,7 +10,8 @@ import { createPositionSaver, noOpenEvents } from './position-saver.ts';
 export interface LedgerFile {
   /** Takes over what the file has; rejects never. */
   restore(): Promise<void>;
-  /** Rejects never. */
+  /** See PositionSaver. */
+  note(): void;
   save(): Promise<void>;
 }
 
@@ -33,6 +34,7 @@ export function createLedgerFile(path: string, ledger: Ledger, delivery: Deliver
         logger.error({ path, error: String(error) }, 'what was counted before cannot be read; counting begins anew');
       }
     },
-    save: saver.tick,
+    note: saver.note,
+    save: saver.save,
   };
 }

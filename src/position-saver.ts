@@ -11,8 +11,10 @@ export type OpenEvents = Pick<Intake['assembler'], 'oldestPosition' | 'doneSince
 export const noOpenEvents: OpenEvents = { oldestPosition: () => undefined, doneSince: () => [] };
 
 export interface PositionSaver {
-  /** Saves what can be saved now; rejects never. */
-  tick(): Promise<void>;
+  /** Notes the present place; from then on it may be saved, once the alerts before it have settled. */
+  note(): void;
+  /** Saves the newest noted place that can be saved; rejects never. */
+  save(): Promise<void>;
 }
 
 /**
@@ -26,7 +28,8 @@ export function createPositionSaver(
   logger: Logger,
   ledger?: Pick<Ledger, 'snapshot'>,
 ): PositionSaver {
-  let next = snapshot();
+  /** The oldest one that is not saved, and the newest. */
+  let noted: readonly Snapshot[] = [];
   let saved: string | undefined;
   let failing = false;
 
@@ -35,17 +38,21 @@ export function createPositionSaver(
     return { position, done: open.doneSince(position), ledger: ledger?.snapshot(), settled: delivery.mark() };
   }
 
-  /** The newest state behind which no alert is under way; where none waits, that is the present one. */
-  function takeSettled(): Snapshot {
-    const settled = next;
-    next = snapshot();
-    return next.settled() ? next : settled;
+  function takeSettled(): Snapshot | undefined {
+    const place = noted.findLastIndex(({ settled }) => settled());
+    const found = noted[place];
+    noted = noted.slice(place + 1);
+    return found;
   }
 
   return {
-    async tick() {
-      if (!next.settled()) return;
-      const { position, done, ledger: counts } = takeSettled();
+    note() {
+      noted = [...noted.slice(0, 1), snapshot()];
+    },
+    async save() {
+      const settled = takeSettled();
+      if (!settled) return;
+      const { position, done, ledger: counts } = settled;
       // While an old event is open the position stands still, and events behind it get done.
       const state = `${position} ${done.length} ${done.at(-1)} ${JSON.stringify(counts)}`;
       if (state === saved) return;

@@ -44,12 +44,16 @@ function createParts() {
     silentLogger,
   );
   const tick = async (times = 2): Promise<void> => {
-    for (let n = 0; n < times; n++) await saver.tick();
+    for (let n = 0; n < times; n++) {
+      saver.note();
+      await saver.save();
+    }
   };
   return {
     saves,
     place,
     delivery,
+    saver,
     tick,
     status: () => delivery.status()[0],
     async take() {
@@ -91,6 +95,17 @@ test('a position that could not be saved yet is saved later', async () => {
   await tick(3);
   place.isOpen = true;
   await tick(1);
+  assert.deepEqual(saves, [[0]]);
+  await delivery.close(0);
+});
+
+test('what is noted may be saved, not what has come since', async () => {
+  const { saves, place, delivery, saver } = createParts();
+  saver.note();
+  place.position = 100;
+  await saver.save();
+  assert.deepEqual(saves, [[0]]);
+  await saver.save();
   assert.deepEqual(saves, [[0]]);
   await delivery.close(0);
 });

@@ -32,8 +32,9 @@ function exec(parts: ExecParts = {}, completedBy: Completion = 'proctitle') {
 }
 
 test('all fields of an exec', () => {
-  const { incomplete, ...event } = exec();
+  const { incomplete, openedFiles, ...event } = exec();
   assert.equal(incomplete, 0);
+  assert.deepEqual(openedFiles?.(), ['fe:00:10', 'fe:00:11']);
   assert.deepEqual(event, {
     id: '1795489893.399:1',
     timestampMs: 1_795_489_893_399,
