@@ -7,6 +7,7 @@ import { execOutcome } from './events/exec-outcome.ts';
 import { createFollowedLogs, type FollowedLogs } from './followed-logs.ts';
 import type { Clock } from './host/clock.ts';
 import { type Counters, createCounters } from './host/counters.ts';
+import { createFileHashes } from './host/file-hashes.ts';
 import { createFolder } from './host/folders.ts';
 import { hostIdFrom, isNameOf, readHostIdentity } from './host/identity.ts';
 import type { Logger } from './host/logger.ts';
@@ -29,6 +30,7 @@ import { createPipeline } from './pipeline.ts';
 import { createCgroups } from './process/cgroups.ts';
 import { createEnricher } from './process/enrich.ts';
 import { createProcessGuid } from './process/guid.ts';
+import { createImageHashes } from './process/image-hash.ts';
 import { createLiveLookup } from './process/live-lookup.ts';
 import { createNodeEnrichers } from './process/nodes.ts';
 import { createObserver } from './process/observe.ts';
@@ -106,7 +108,11 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const users = createUsers('/etc/passwd', clock.monotonicMs, nameService);
   const procfs = procScan.enabled ? createProcfs('/proc', clock.nowMs) : undefined;
   const live = procfs && createLiveLookup(procfs, users, clock);
-  const own = live && { live, cgroups: createCgroups(live, clock.monotonicMs) };
+  const own = live && {
+    live,
+    cgroups: createCgroups(live, clock.monotonicMs),
+    hashOf: createImageHashes(createFileHashes(counters), procfs, clock, counters.counter('image_hashes_late_total')),
+  };
   const evicted = counters.counter('process_table_evicted_total');
   const createTable = (hostId: string) => createProcessTable(maxProcesses, createProcessGuid(hostId), evicted.add);
   const table = createTable(host.id);
@@ -236,8 +242,9 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     }
   }
 
-  /** Positions move only past events that correlations will remember. */
+  /** Positions move only past events that all rules have judged and correlations will remember. */
   async function save(when?: 'now'): Promise<void> {
+    await pipeline.settled();
     if (!(await correlations.save(when))) return;
     await logs.save();
     await ledgerFile?.save();
@@ -247,6 +254,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     await Promise.race([liveAudit.inputDone, clock.sleep(lastInputMs)]);
     stopping.abort();
     await Promise.allSettled(running);
+    await pipeline.settled();
     await delivery.close(drainMs);
     await save('now');
     await save('now');

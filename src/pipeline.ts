@@ -46,6 +46,8 @@ export interface Pipeline {
   log(content: LogContent): (line: LogLine) => void;
   /** An event that did not come from the audit system. */
   event(event: SigmaEvent): void;
+  /** Resolves once no event waits for the hash of its image any more, or after some seconds. */
+  settled(): Promise<void>;
   /** The audit system has reported an exec. */
   readonly auditReports: boolean;
 }
@@ -55,6 +57,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const { rules, enricher, users, raise, deliver, isOwn, takeOwnExec, onEvent, onQuarantine } = parts;
   const { counters, monotonicMs } = parts;
   const seen = counters.counter('events_total');
+  const late = counters.counter('image_hashes_late_total');
   const raised = counters.counter('alerts_raised_total');
   const context = {
     users,
@@ -66,6 +69,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     unnamed: counters.counter('file_events_unnamed_total'),
   };
   let auditReports = false;
+  /** Events whose image is being read. */
+  const waiting = new Set<Promise<void>>();
 
   function assembled(auditEvent: AuditEvent): void {
     for (const event of normalise(auditEvent, context)) {
@@ -73,7 +78,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       const described = withProcess(event);
       // An exec comes before its records.
       if (isExec(event) && takeOwnExec?.(event)) return;
-      evaluate(described);
+      judge(described);
     }
   }
 
@@ -91,8 +96,34 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     return enricher.enrich(event);
   }
 
+  /** Rules that read the hash of the image wait until the file has been read; the others do not. */
+  function judge(event: SigmaEvent): void {
+    const set = rules();
+    const hash = isExec(event) && set.reads('Hashes', event.logsource) ? enricher.hashOf(event) : undefined;
+    if (!(hash instanceof Promise)) {
+      evaluate(withHash(event, hash));
+      return;
+    }
+    if (waiting.size >= maxWaiting) {
+      late.add();
+      evaluate(event);
+      return;
+    }
+    take(event, set.evaluate(tell(event), { field: 'Hashes', reading: false }));
+    const judged = hash.then((found) => {
+      const hashed = withHash(event, found);
+      take(hashed, set.evaluate(hashed, { field: 'Hashes', reading: true }));
+      waiting.delete(judged);
+    });
+    waiting.add(judged);
+  }
+
   function evaluate(event: SigmaEvent): void {
-    for (const match of matchesOf(event)) alert(match, event);
+    take(event, matchesOf(event));
+  }
+
+  function take(event: SigmaEvent, matches: readonly Match[]): void {
+    for (const match of matches) alert(match, event);
     tellQuarantined(event);
   }
 
@@ -117,14 +148,25 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   function matchesOf(event: SigmaEvent): readonly Match[] {
+    return rules().evaluate(tell(event));
+  }
+
+  function tell(event: SigmaEvent): SigmaEvent {
     seen.add();
     onEvent?.(event);
-    return rules().evaluate(event);
+    return event;
   }
 
   function alert(match: Match, event: SigmaEvent): void {
     raised.add();
-    deliver(raise(match, event, enricher.ancestry(event)));
+    deliver(raise(match, withKnownHash(event), enricher.ancestry(event)));
+  }
+
+  /** An alert does not wait for what it does not rest on: the next one of this image has it. */
+  function withKnownHash(event: SigmaEvent): SigmaEvent {
+    if (!isExec(event) || Object.hasOwn(event.fields, 'Hashes')) return event;
+    const hash = enricher.hashOf(event);
+    return typeof hash === 'string' ? withHash(event, hash) : event;
   }
 
   return {
@@ -134,12 +176,25 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       return (line) => evaluateViews(normaliseLine(line));
     },
     event(event) {
-      if (!(isExec(event) && takeOwnExec?.(event))) evaluate(event);
+      if (!(isExec(event) && takeOwnExec?.(event))) judge(event);
+    },
+    async settled() {
+      for (let turns = 0; waiting.size > 0 && turns < maxTurns; turns++) await Promise.all(waiting);
     },
     get auditReports() {
       return auditReports;
     },
   };
+}
+
+const maxWaiting = 4096;
+/** New images may come all the time, and each is waited for at most 2 s. */
+const maxTurns = 2;
+
+/** As Sysmon writes it. */
+function withHash(event: SigmaEvent, sha256: string | undefined): SigmaEvent {
+  if (sha256 === undefined) return event;
+  return { ...event, fields: { ...event.fields, Hashes: `SHA256=${sha256.toUpperCase()}` } };
 }
 
 /** Something that a running process did, not its start and not a mere record. */

@@ -11,6 +11,7 @@ import { createPricing } from './matching/witness.ts';
 import type { Match, Quarantined, RuleMeta } from './model/rule.ts';
 import type { Logsource } from './model/sigma-event.ts';
 import { applies } from './sigma/logsources.ts';
+import { createReaders } from './sigma/readers.ts';
 import type { RuleCollection } from './sigma/rule.ts';
 
 /** Rules that are evaluated together. Not re-entrant: one event at a time, as everything between line and alert is. */
@@ -30,11 +31,19 @@ export interface RuleSet {
   /** Whether an event with this `type` and likeness (see SigmaEvent) came before, and no rule matched. */
   isSilent(logsource: Logsource, type: string, likeness: string): boolean;
   /** `matching` and what held of each rule: see Match. */
-  evaluate(event: Matchable): readonly Match[];
+  evaluate(event: Matchable, among?: Among): readonly Match[];
+  /** Whether a rule for this logsource reads the field, or a correlation reads it of what such a rule matches. */
+  reads(field: string, logsource: Logsource): boolean;
   /** What correlations have seen; undefined where there is none. */
   readonly correlations: Pick<Correlations, 'changes' | 'snapshot' | 'restore'> | undefined;
   /** Rules that were taken out of force since the last call, for what they cost. */
   takeQuarantined(): readonly Quarantined[];
+}
+
+/** Only the rules that read a field, or only the others: together all of them, each once. */
+export interface Among {
+  readonly field: string;
+  readonly reading: boolean;
 }
 
 export interface RuleSetOptions {
@@ -84,9 +93,18 @@ export function* buildRuleSet(
 
   const correlated = correlations.length > 0 ? createCorrelations(correlations, counters, limits) : undefined;
 
-  function matching(event: Matchable): readonly (CompiledRule | Fired)[] {
-    const matched = matchingRules(event);
+  const readers = createReaders(rules, correlations);
+
+  function matching(event: Matchable, among?: Among): readonly (CompiledRule | Fired)[] {
+    const matched = narrow(matchingRules(event), among);
     return correlated && matched !== nothing ? correlated.feed(event, matched) : matched;
+  }
+
+  function narrow(matched: readonly CompiledRule[], among: Among | undefined): readonly CompiledRule[] {
+    if (!among || matched === nothing) return matched;
+    const reading = new Set(readers.of(among.field).map(({ id }) => id));
+    const narrowed = matched.filter(({ meta }) => reading.has(meta.id) === among.reading);
+    return narrowed.length > 0 ? narrowed : nothing;
   }
 
   function matchingRules(event: Matchable): readonly CompiledRule[] {
@@ -106,8 +124,9 @@ export function* buildRuleSet(
     },
     isSilent: (logsource, type, likeness) => routes.of(logsource).isSilent(type, likeness),
     matching,
-    evaluate: (event) => {
-      const matched = matching(event);
+    reads: (field, logsource) => readers.of(field).some((meta) => applies(meta.logsource, logsource)),
+    evaluate: (event, among) => {
+      const matched = matching(event, among);
       return matched === nothing ? noMatch : matched.map(toMatch);
     },
     correlations: correlated,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createRaise } from '../src/alerts/raise.ts';
 import { createCounters } from '../src/host/counters.ts';
+import type { FileHash } from '../src/host/file-hashes.ts';
 import type { Alert } from '../src/model/alert.ts';
 import type { Quarantined } from '../src/model/rule.ts';
 import type { SigmaEvent } from '../src/model/sigma-event.ts';
@@ -202,4 +203,97 @@ test('a rule that is taken out of force becomes an alert, by the rule that we sh
     Evaluations: '3',
     CausedBy: 'e1',
   });
+});
+
+const bad = 'A'.repeat(64);
+const hashRule = ruleText(`sel: {Hashes|contains: SHA256=${bad}}\ncondition: sel`, {
+  id: 'hash',
+  logsource: 'category: process_creation',
+});
+const exceptRule = ruleText(
+  `sel: {Image|endswith: /ls}\nknown: {Hashes|contains: ${bad}}\ncondition: sel and not known`,
+  {
+    id: 'except',
+    logsource: 'category: process_creation',
+  },
+);
+const plainRule = ruleText('sel: {Image|endswith: /ls}\ncondition: sel', {
+  id: 'plain',
+  logsource: 'category: process_creation',
+});
+
+function createHashRun(rules: readonly string[], hash: FileHash) {
+  const enricher = createEnricher(createProcessTable(64, createProcessGuid('host')), undefined);
+  let asked = 0;
+  const hashOf = (): FileHash => {
+    asked++;
+    return hash;
+  };
+  return { ...createRun(rules, { enricher: { ...enricher, hashOf } }), asked: () => asked };
+}
+
+test('rules on the hash wait for it, others do not', async () => {
+  const { send, alerts, pipeline, count } = createHashRun(
+    [hashRule, exceptRule, plainRule],
+    Promise.resolve('a'.repeat(64)),
+  );
+  send(execLines());
+  assert.deepEqual(
+    alerts.map(({ rule }) => rule.id),
+    ['plain'],
+  );
+  await pipeline.settled();
+  assert.deepEqual(
+    alerts.map(({ rule, event }) => [rule.id, event.fields['Hashes']]),
+    [
+      ['plain', undefined],
+      ['hash', `SHA256=${bad}`],
+    ],
+  );
+  assert.equal(count('events_total'), 1);
+});
+
+test('where there is no hash, or it is known, all rules judge at once', () => {
+  for (const [hash, expected] of [
+    [undefined, ['except', 'plain']],
+    ['a'.repeat(64), ['hash', 'plain']],
+  ] as const) {
+    const { send, alerts } = createHashRun([hashRule, exceptRule, plainRule], hash);
+    send(execLines());
+    assert.deepEqual(
+      alerts.map(({ rule }) => rule.id),
+      expected,
+    );
+  }
+});
+
+test('where no rule reads the hash, it is asked for only by an alert', () => {
+  const quiet = createHashRun([fileRule], 'a'.repeat(64));
+  quiet.send(execLines());
+  assert.equal(quiet.asked(), 0);
+  const { send, alerts } = createHashRun([plainRule], 'a'.repeat(64));
+  send(execLines());
+  assert.equal(alerts[0]?.event.fields['Hashes'], `SHA256=${bad}`);
+});
+
+test('a correlation that groups by the hash waits for it too', async () => {
+  const correlation = `title: Many names
+id: names
+name: names
+level: high
+correlation:
+  type: value_count
+  rules: [plain]
+  group-by: [Hashes]
+  timespan: 1m
+  condition: {field: CommandLine, gte: 1}
+`;
+  const { send, alerts, pipeline } = createHashRun([plainRule, correlation], Promise.resolve('a'.repeat(64)));
+  send(execLines());
+  assert.equal(alerts.length, 0);
+  await pipeline.settled();
+  assert.deepEqual(
+    alerts.map((alert) => [alert.rule.id, JSON.stringify(alert.correlation).includes(bad)]),
+    [['names', true]],
+  );
 });

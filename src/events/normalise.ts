@@ -102,10 +102,18 @@ function toProcessCreation(
     logsource: processCreation,
     fields,
     argv: args,
+    openedFiles: () => openedFiles(event),
     node: event.id.node,
     pid: toInteger(syscall?.get('pid')),
     ppid: toInteger(syscall?.get('ppid')),
   };
+}
+
+function openedFiles({ records }: AuditEvent): readonly string[] {
+  return records.flatMap((record) => {
+    const [dev, inode] = record.type === 'PATH' ? [record.get('dev'), record.get('inode')] : [];
+    return dev === undefined || inode === undefined ? [] : [`${dev}:${inode}`];
+  });
 }
 
 function textOf(bytes: string | undefined): string | undefined {

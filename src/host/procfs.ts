@@ -36,6 +36,10 @@ export interface Procfs {
   /** Undefined when there is no such process. */
   stat(pid: number): ProcStat | undefined;
   details(pid: number): ProcDetails;
+  /** A name under which the image can be opened, also where it was deleted or lies in a container. */
+  imagePath(pid: number): string;
+  /** Path of the image, without the kernel's " (deleted)". */
+  image(pid: number): string | undefined;
   /** What cgroups(7) says of it; undefined where there is no such process. */
   cgroup(pid: number): string | undefined;
   /** Milliseconds since the epoch of clock tick 0, by the wall clock of this moment. */
@@ -56,12 +60,14 @@ export function createProcfs(root: string, nowMs: () => number): Procfs {
   return {
     pids: () => listNames(root).filter(isPid).map(Number),
     stat: (pid) => unlessOrdinary(() => parseStat(readShort(`${root}/${pid}/stat`))),
+    imagePath: (pid) => `${root}/${pid}/exe`,
+    image: (pid) => withoutDeleted(readlinkIfThere(`${root}/${pid}/exe`)),
     cgroup: (pid) => unlessOrdinary(() => readShort(`${root}/${pid}/cgroup`)),
     details(pid) {
       const exe = readlinkIfThere(join(root, `${pid}/exe`));
       const cmdline = readIfThere(join(root, `${pid}/cmdline`), 'utf8');
       return {
-        exe: exe?.replace(/ \(deleted\)$/, ''),
+        exe: withoutDeleted(exe),
         exeDeleted: exe?.endsWith(' (deleted)') ?? false,
         argv: cmdline ? cmdline.replace(/\0$/, '').split('\0') : undefined,
         cwd: readlinkIfThere(join(root, `${pid}/cwd`)),
@@ -73,6 +79,10 @@ export function createProcfs(root: string, nowMs: () => number): Procfs {
     bootMs: () => nowMs() - Number.parseFloat(read('uptime') ?? '0') * 1000,
     bootId: read('sys/kernel/random/boot_id')?.trim(),
   };
+}
+
+function withoutDeleted(path: string | undefined): string | undefined {
+  return path?.replace(/ \(deleted\)$/, '');
 }
 
 function listNames(root: string): readonly string[] {

@@ -26,6 +26,8 @@ export interface SigmaEvent {
   readonly ordinal?: number;
   /** The host that the line names; undefined where it names none. */
   readonly node?: string | undefined;
+  /** Files that an exec looked up, as PATH records have them: `MAJOR:MINOR:INODE`, the first two in hex. */
+  openedFiles?(): readonly string[];
   /** Which process it is about, for the ancestry. */
   readonly pid?: number | undefined;
   readonly ppid?: number | undefined;

@@ -1,7 +1,9 @@
+import type { FileHash } from '../host/file-hashes.ts';
 import type { ProcStat } from '../host/procfs.ts';
 import type { Ancestor, ProcessImage } from '../model/process.ts';
 import type { FieldValue, SigmaEvent } from '../model/sigma-event.ts';
 import type { Cgroups } from './cgroups.ts';
+import type { ImageHashes } from './image-hash.ts';
 import type { LiveLookup } from './live-lookup.ts';
 import { clockToleranceMs, imageAt, type Process, type ProcessTable } from './table.ts';
 
@@ -10,6 +12,8 @@ export interface Enricher {
   enrich(event: SigmaEvent): SigmaEvent;
   /** The event, of something else that a process did, with what is known of that process; enters nothing. */
   describe(event: SigmaEvent): SigmaEvent;
+  /** Of the image that an exec event tells of; undefined where it is not to be had. */
+  hashOf(event: SigmaEvent): FileHash;
   /** Parents of the process that an event is about, nearest first. */
   ancestry(event: SigmaEvent): readonly Ancestor[];
 }
@@ -19,6 +23,7 @@ export interface OwnHost {
   /** Asked for parents that no event told of (forks that never execute, such as subshells) and whether a pid is still the process we know. */
   readonly live: LiveLookup;
   readonly cgroups: Cgroups;
+  readonly hashOf: ImageHashes;
 }
 
 /** @param host undefined where events are of another time or host than this */
@@ -113,6 +118,7 @@ export function createEnricher(table: ProcessTable, host: OwnHost | undefined): 
       if (image?.commandLine !== undefined) fields['CommandLine'] = image.commandLine;
       return { ...event, fields };
     },
+    hashOf: (event) => host?.hashOf(event),
     ancestry({ pid, timestampMs }) {
       const ancestors: Ancestor[] = [];
       let process = pid === undefined ? undefined : table.find(pid, timestampMs)?.parent;

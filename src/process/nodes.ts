@@ -29,6 +29,7 @@ export function createNodeEnrichers(
   return {
     enrich: (event) => of(event).enrich(event),
     describe: (event) => of(event).describe(event),
+    hashOf: (event) => of(event).hashOf(event),
     ancestry: (event) => of(event).ancestry(event),
   };
 }

@@ -21,7 +21,7 @@ const script = `
   const users = { name: () => 'root' };
   const procfs = createProcfs('/proc', systemClock.nowMs);
   const live = createLiveLookup(procfs, users, systemClock);
-  const own = { live, cgroups: createCgroups(live, systemClock.monotonicMs) };
+  const own = { live, cgroups: createCgroups(live, systemClock.monotonicMs), hashOf: () => undefined };
   const table = createProcessTable(1000, createProcessGuid('host'));
   const enricher = createEnricher(table, own);
   const events = [];

@@ -52,6 +52,8 @@ export function createMadeHost(options: { readonly maxProcesses?: number; readon
         sessionId: process?.session,
       };
     },
+    imagePath: (pid) => `/proc/${pid}/exe`,
+    image: (pid) => processes.get(pid)?.exe,
     cgroup(pid) {
       looks.push(pid);
       return processes.get(pid)?.cgroup;
@@ -64,7 +66,7 @@ export function createMadeHost(options: { readonly maxProcesses?: number; readon
     evicted++;
   });
   const live = createLiveLookup(procfs, users, clock);
-  const own = { live, cgroups: createCgroups(live, clock.monotonicMs) };
+  const own = { live, cgroups: createCgroups(live, clock.monotonicMs), hashOf: () => undefined };
   const enricher = createEnricher(table, options.scans === false ? undefined : own);
   const events: SigmaEvent[] = [];
   let auditReports = false;
