@@ -7,15 +7,13 @@ import { execOutcome } from './events/exec-outcome.ts';
 import { createFollowedLogs, type FollowedLogs } from './followed-logs.ts';
 import type { Clock } from './host/clock.ts';
 import { type Counters, createCounters } from './host/counters.ts';
-import { createFileHashes } from './host/file-hashes.ts';
 import { createFolder } from './host/folders.ts';
 import { hostIdFrom, isNameOf, readHostIdentity } from './host/identity.ts';
 import type { Logger } from './host/logger.ts';
 import { createNameService } from './host/name-service.ts';
 import { createOwnProcesses, type OwnProcesses } from './host/own-processes.ts';
-import { createProcfs } from './host/procfs.ts';
-import { createRunWatch } from './host/run-watch.ts';
 import { createUsers } from './host/users.ts';
+import { createHostProcesses, createUnseenProcesses } from './host-processes.ts';
 import { createLedger } from './ledger/ledger.ts';
 import { createLedgerFile } from './ledger-file.ts';
 import { createLiveAudit } from './live-audit.ts';
@@ -24,20 +22,14 @@ import type { Alert } from './model/alert.ts';
 import type { AuditEvent, AuditRecord } from './model/audit.ts';
 import type { Config } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
-import type { SigmaEvent } from './model/sigma-event.ts';
 import type { AgentStatus, CanaryStatus } from './model/status.ts';
 import { createPipeline } from './pipeline.ts';
-import { createCgroups } from './process/cgroups.ts';
 import { createEnricher } from './process/enrich.ts';
 import { createProcessGuid } from './process/guid.ts';
-import { createImageHashes } from './process/image-hash.ts';
-import { createLiveLookup } from './process/live-lookup.ts';
 import { createNodeEnrichers } from './process/nodes.ts';
-import { createObserver } from './process/observe.ts';
 import { createProcessTable } from './process/table.ts';
 import { openRuleStore, type RuleStore } from './rules-store.ts';
 import { createSink, type SinkDeps } from './sinks/registry.ts';
-import { createProcScan } from './sources/proc-scan.ts';
 import { readMetrics, readStatus, type StatusParts } from './status.ts';
 import { noCanary } from './vigil/canary-watch.ts';
 import { createVigil } from './vigil.ts';
@@ -106,20 +98,17 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   // Without scans nothing else of the host is looked at, so that a log of another one can be followed.
   const nameService = procScan.enabled ? createNameService({ clock, signal: stopping.signal }) : undefined;
   const users = createUsers('/etc/passwd', clock.monotonicMs, nameService);
-  const procfs = procScan.enabled ? createProcfs('/proc', clock.nowMs) : undefined;
-  const live = procfs && createLiveLookup(procfs, users, clock);
-  const own = live && {
-    live,
-    cgroups: createCgroups(live, clock.monotonicMs),
-    hashOf: createImageHashes(createFileHashes(counters), procfs, clock, counters.counter('image_hashes_late_total')),
-  };
   const evicted = counters.counter('process_table_evicted_total');
   const createTable = (hostId: string) => createProcessTable(maxProcesses, createProcessGuid(hostId), evicted.add);
   const table = createTable(host.id);
+  const { stateDir } = config;
+  const processes = procScan.enabled
+    ? createHostProcesses(table, { users, intervalMs: procScan.intervalMs, stateDir, clock, logger, counters })
+    : createUnseenProcesses(table);
   const pipeline = createPipeline({
     rules: () => rules.current,
     enricher: createNodeEnrichers(
-      createEnricher(table, own),
+      processes.enricher,
       (node) => isNameOf(host, node),
       (node) => createEnricher(createTable(hostIdFrom(node)), undefined),
     ),
@@ -153,24 +142,15 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     onKernelLost: ledger.kernelLost,
   });
 
-  if (procfs && own) {
-    const { bootId } = procfs;
-    const auditReports = () => pipeline.auditReports;
-    const onUnreported = (event: SigmaEvent): void => {
+  await processes.seed({
+    emit(event) {
       vigil?.unreported();
       pipeline.event(event);
-    };
-    const observer = createObserver(table, onUnreported, { ...own, users, bootId, auditReports });
-    const scan = createProcScan(procfs, {
-      watch: createRunWatch('/proc'),
-      intervalMs: procScan.intervalMs,
-      clock,
-      looksAtAll: () => !pipeline.auditReports,
-    });
-    const reader = { onProcess: observer.see, onScanEnd: observer.endScan };
-    await scan.scan(reader);
-    running.push(scan.run(reader, stopping.signal));
-  }
+    },
+    auditReports: () => pipeline.auditReports,
+  });
+  running.push(processes.run(stopping.signal));
+
   function onRecord(record: AuditRecord): void {
     ledger.record(record);
     vigil?.record(record);
@@ -239,6 +219,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
       await clock.sleep(1000, stopping.signal);
       lossReport.tick();
       await save();
+      await processes.save();
     }
   }
 
@@ -258,6 +239,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     await delivery.close(drainMs);
     await save('now');
     await save('now');
+    await processes.save('now');
   }
 
   function stopOnce(): Promise<void> {

@@ -56,6 +56,8 @@ export interface ProcessTable {
   /** All that are known, the least recently used first. */
   all(): Iterable<Process>;
   readonly size: number;
+  /** Grows with what is entered, noted or found gone. */
+  readonly changes: number;
   /** The ProcessGuid of a pid and its start, for a process that is not entered. */
   guidOf(pid: number, startedMs: number): string;
 }
@@ -88,6 +90,7 @@ export function createProcessTable(
   /** Newest last; the map's order is the order of last use. */
   const byPid = new Map<number, Process[]>();
   let characters = 0;
+  let changes = 0;
 
   function forget(pid: number, generations: readonly Process[]): void {
     for (const { images } of generations) for (const image of images) characters -= lengthOf(image);
@@ -132,6 +135,7 @@ export function createProcessTable(
       );
     },
     add({ pid, startedMs, startTicks, ppid, parent, stackStart, reports, session, image }) {
+      changes++;
       const process: Process = {
         pid,
         startedMs,
@@ -162,6 +166,7 @@ export function createProcessTable(
       return process;
     },
     addImage(process, image) {
+      changes++;
       const { images } = process;
       const known = images.findIndex((other) => isSameExec(other, image));
       if (known >= 0) for (const old of images.splice(known, 1)) characters -= lengthOf(old);
@@ -181,7 +186,10 @@ export function createProcessTable(
         const current = generations.at(-1);
         if (!current) continue;
         const hadBegun = current.startedMs + clockToleranceMs < beganMs;
-        if (current.goneMs === undefined && hadBegun && !alive.has(pid)) current.goneMs = nowMs;
+        if (current.goneMs === undefined && hadBegun && !alive.has(pid)) {
+          current.goneMs = nowMs;
+          changes++;
+        }
         if (current.goneMs !== undefined && nowMs - current.goneMs > remembered) forget(pid, generations);
       }
       // A quiet process is not asked for, and is not to go before one that has ended.
@@ -189,6 +197,9 @@ export function createProcessTable(
     },
     *all() {
       for (const generations of byPid.values()) yield* generations;
+    },
+    get changes() {
+      return changes;
     },
     get size() {
       return byPid.size;
