@@ -96,7 +96,9 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const { auditLog, procScan } = config.sources;
   const stopping = new AbortController();
   // Without scans nothing else of the host is looked at, so that a log of another one can be followed.
-  const nameService = procScan.enabled ? createNameService({ clock, signal: stopping.signal }) : undefined;
+  const nameService = procScan.enabled
+    ? createNameService({ clock, signal: stopping.signal, run: ownProcesses.run })
+    : undefined;
   const users = createUsers('/etc/passwd', clock.monotonicMs, nameService);
   const evicted = counters.counter('process_table_evicted_total');
   const createTable = (hostId: string) => createProcessTable(maxProcesses, createProcessGuid(hostId), evicted.add);

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { Clock } from './clock.ts';
+import type { RunProgram } from './run-program.ts';
 import type { Users } from './users.ts';
 
 interface Answer {
@@ -12,8 +11,7 @@ export interface NameServiceOptions {
   readonly clock: Clock;
   /** Ends the asking. */
   readonly signal: AbortSignal;
-  /** Asks once; undefined where there is no such user. Rejects never. */
-  readonly ask?: (uid: string, signal: AbortSignal) => Promise<string | undefined>;
+  readonly run: RunProgram;
 }
 
 const nameFreshMs = 10 * 60_000;
@@ -22,6 +20,7 @@ const noNameFreshMs = 5 * 60_000;
 const pauseMs = 500;
 const maxWaiting = 64;
 const maxAnswers = 4096;
+const timeoutMs = 5000;
 const unset = '4294967295';
 
 /**
@@ -30,14 +29,27 @@ const unset = '4294967295';
  * A call answers with what is known by now. Where that is nothing, or is old, it is asked for, so that a later call knows
  * more.
  */
-export function createNameService({ clock, signal, ask = askGetent }: NameServiceOptions): Users {
+export function createNameService({ clock, signal, run }: NameServiceOptions): Users {
   const answers = new Map<string, Answer>();
   const waiting = new Set<string>();
   let asking = false;
 
+  /** @see getent(1), which prints nothing where there is no such user */
+  async function askGetent(uid: string): Promise<string | undefined> {
+    try {
+      const { stdout } = await run('getent', ['passwd', uid], { timeoutMs, signal });
+      const [name, , number] = stdout.split(':');
+      return number === uid && name !== '' ? name : undefined;
+    } catch (error) {
+      // Without getent there is no name either.
+      if (error instanceof Error && 'code' in error) return undefined;
+      throw error;
+    }
+  }
+
   async function askAll(): Promise<void> {
     for (const uid of waiting) {
-      const name = await ask(uid, signal);
+      const name = await askGetent(uid);
       waiting.delete(uid);
       const untilMs = clock.monotonicMs() + (name === undefined ? noNameFreshMs : nameFreshMs);
       answers.delete(uid);
@@ -67,19 +79,4 @@ export function createNameService({ clock, signal, ask = askGetent }: NameServic
 
 function isUid(uid: string): boolean {
   return uid !== unset && /^\d{1,10}$/.test(uid);
-}
-
-const run = promisify(execFile);
-const timeoutMs = 5000;
-
-/** @see getent(1) */
-async function askGetent(uid: string, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    const { stdout } = await run('getent', ['passwd', uid], { timeout: timeoutMs, signal, maxBuffer: 65_536 });
-    const [name, , number] = stdout.split(':');
-    return number === uid && name !== '' ? name : undefined;
-  } catch {
-    // It ends with 2 where there is no such user; where there is no getent or no answer, there is no name either.
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { systemClock } from '../../src/host/clock.ts';
 import { createNameService } from '../../src/host/name-service.ts';
+import { runProgram } from '../../src/host/run-program.ts';
 import { createHeldClock } from '../support/held-clock.ts';
 import { waitUntil } from '../support/wait.ts';
 
@@ -14,9 +15,12 @@ function createDirectory(names: Readonly<Record<string, string>>) {
   const service = createNameService({
     clock,
     signal: stopping.signal,
-    ask: async (uid) => {
+    run: async (program, [database, uid = '']) => {
+      assert.deepEqual([program, database], ['getent', 'passwd']);
       asked.push(uid);
-      return names[uid];
+      const name = names[uid];
+      const stdout = name === undefined ? '' : `${name}:x:${uid}:100::/:/bin/sh\n`;
+      return { exitCode: name === undefined ? 2 : 0, stdout };
     },
   });
   const pass = async (ms: number): Promise<void> => {
@@ -79,7 +83,7 @@ test('what is no user id is not asked for, and nothing is after the end', async 
 
 test("the host's own name service", async () => {
   const stopping = new AbortController();
-  const service = createNameService({ clock: systemClock, signal: stopping.signal });
+  const service = createNameService({ clock: systemClock, signal: stopping.signal, run: runProgram });
   try {
     service.name('0');
     service.name('3999999999');
