@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Figure, median } from './figure.ts';
+import { type Figure, median, notMeasured } from './figure.ts';
 import type { BenchInputs } from './inputs.ts';
 
 const rounds = 3;
@@ -100,8 +100,7 @@ function measure(programs: readonly Program[], lines: number, folder: string): r
   return programs.map((program) => {
     const { name } = program;
     const measured = costs.get(program);
-    if (!measured)
-      return { name, value: Number.NaN, unit: '', note: `not measured: ${program.command[0]} is not there` };
+    if (!measured) return notMeasured(name, `${program.command[0]} is not installed`);
     const [other, reference] = program === own ? [laurel, 'laurel'] : [own, 'the replay command'];
     const userS = median(measured.map((cost) => cost.userS));
     return {

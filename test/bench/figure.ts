@@ -9,6 +9,10 @@ export interface Figure {
   readonly note?: string;
 }
 
+export function notMeasured(name: string, why: string): Figure {
+  return { name, value: Number.NaN, unit: '', note: `not measured: ${why}` };
+}
+
 export function toText(figures: readonly Figure[]): string {
   const rows = figures.map(({ name, value, unit, ratio, reference, note }) => [
     name,

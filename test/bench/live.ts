@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { noAudit, startAuditd } from '../support/auditd.ts';
-import { type Figure, percentile } from './figure.ts';
+import { type Figure, notMeasured, percentile } from './figure.ts';
 import { loadExecs, noLoad } from './live/exec-load.ts';
 import { type Follower, followBarely, followWithSigmond, laurelProgram, prepareLaurel } from './live/followers.ts';
 import { watchForMarkers } from './live/marker-watch.ts';
@@ -133,8 +133,4 @@ function figuresOf(run: Run, all: readonly Run[]): readonly Figure[] {
     ...(run.lost === undefined ? [] : [at('lost', run.lost, 'exec events')]),
     at('resident memory', run.residentMb, 'MB'),
   ];
-}
-
-function notMeasured(name: string, why: string): Figure {
-  return { name, value: Number.NaN, unit: '', note: `not measured: ${why}` };
 }
