@@ -68,6 +68,11 @@ function readPieces(records: readonly AuditRecord[], whole: boolean): Argv {
     }
   }
 
+  let found: ReadonlySet<number> | undefined;
+  const quoted = (): ReadonlySet<number> => {
+    found ??= findQuoted(records);
+    return found;
+  };
   let next = 0;
   let at = 0;
   for (let first = pieces[at]; first; first = pieces[at]) {
@@ -75,7 +80,7 @@ function readPieces(records: readonly AuditRecord[], whole: boolean): Argv {
     if (index > next) fillGap(next, index);
     const start = at;
     while (pieces[at]?.index === index) at++;
-    const argument = joinPieces(pieces.slice(start, at), lengths.get(index), records);
+    const argument = joinPieces(pieces.slice(start, at), lengths.get(index), quoted);
     argv.push(argument.text);
     truncated ||= argument.incomplete;
     next = index + 1;
@@ -126,7 +131,7 @@ function collect(records: readonly AuditRecord[]): Pieces {
 function joinPieces(
   pieces: readonly Piece[],
   length: number | undefined,
-  records: readonly AuditRecord[],
+  quoted: () => ReadonlySet<number>,
 ): { text: string; incomplete: boolean } {
   let joined = '';
   let gap = false;
@@ -143,11 +148,15 @@ function joinPieces(
     bytes += text.length;
     next = place + 1;
   }
-  const short = length !== undefined && bytes !== length && !(2 * bytes === length && isHex(pieces, records));
+  // `aN_len` counts hex digits where the argument is hex, else bytes.
+  const isHex = (): boolean => !quoted().has(pieces[0]?.index ?? 0);
+  const short = length !== undefined && bytes !== length && !(2 * bytes === length && isHex());
   return { text: short && !gap ? joined + missingMark : joined, incomplete: gap || short };
 }
 
-/** `aN_len` counts hex digits where the argument is hex, else bytes. */
-function isHex([first]: readonly Piece[], records: readonly AuditRecord[]): boolean {
-  return first !== undefined && !records.some(({ text }) => text.includes(` a${first.index}[${first.place}]="`));
+/** Arguments in pieces that are quoted; found once for all of them, since a record may hold thousands. */
+function findQuoted(records: readonly AuditRecord[]): ReadonlySet<number> {
+  const quoted = new Set<number>();
+  for (const { text } of records) for (const [, index] of text.matchAll(/ a(\d+)\[\d+\]="/g)) quoted.add(Number(index));
+  return quoted;
 }
