@@ -31,7 +31,6 @@ export interface LiveAudit {
   readonly acceptFromLog: IntakeOptions['accept'];
   /** Begins to read; to be called when all is there that takes the records. */
   start(signal: AbortSignal): readonly Promise<void>[];
-  readonly socketState: AuditSocket['state'] | 'off';
   status(): readonly SourceStatus[];
   /** Resolves when standard input has ended; never where it is not read. */
   readonly inputEnded: Promise<void>;
@@ -60,29 +59,17 @@ export function createLiveAudit(
     : undefined;
   const input = standardInput.enabled ? createStandardInput(stdin, { logger, counters }) : undefined;
 
-  const intakes = new Map<string, Intake>();
-
   function claimAndCount(event: AuditEvent): boolean {
     if (seen && !seen.claim(event)) return false;
     count?.(event);
     return true;
   }
 
-  function statusOf(name: 'socket' | 'stdin', label: string, state: string): SourceStatus {
-    const read = (counter: string): number => counters.counter(`audit_${name}_${counter}_total`).value;
-    return { name: label, state, lines: read('lines'), lagMs: 0, torn: read('torn_lines'), lost: read('gaps') };
-  }
-
-  async function read(
-    source: Pick<AuditSocket | StandardInput, 'run'>,
-    name: 'socket' | 'stdin',
-    signal: AbortSignal,
-  ): Promise<void> {
+  async function read(source: Pick<AuditSocket | StandardInput, 'run'>, signal: AbortSignal): Promise<void> {
     const intake = pipeline.audit({
       ...(onRecord && { onRecord }),
       ...accepting((event) => intake.give(event), signal),
     });
-    intakes.set(name, intake);
     const expire = createRepeat(
       { isNeeded: () => intake.hasOpenEvents, act: intake.expire, everyMs: expireEveryMs },
       clock,
@@ -119,16 +106,10 @@ export function createLiveAudit(
 
   return {
     acceptFromLog: seen?.claim,
-    start: (signal) => [
-      ...(socket ? [read(socket, 'socket', signal)] : []),
-      ...(input ? [read(input, 'stdin', signal)] : []),
-    ],
-    get socketState() {
-      return socket?.state ?? 'off';
-    },
+    start: (signal) => [...(socket ? [read(socket, signal)] : []), ...(input ? [read(input, signal)] : [])],
     status: () => [
-      ...(socket ? [statusOf('socket', 'audit_socket', socket.state)] : []),
-      ...(input ? [statusOf('stdin', 'standard_input', 'reading')] : []),
+      ...(socket ? [{ name: 'audit_socket', lagMs: 0, ...socket.status() }] : []),
+      ...(input ? [{ name: 'standard_input', lagMs: 0, ...input.status() }] : []),
     ],
     inputEnded: input?.ended ?? new Promise(() => undefined),
     inputDone: input?.ended ?? Promise.resolve(),

@@ -18,6 +18,8 @@ interface Sources {
   /** Lines that come beside the log. */
   live(text: string): void;
   readonly given: readonly AuditEvent[];
+  /** Types of records and keys of events that were counted in place of the log's. */
+  readonly counted: readonly string[];
   readonly duplicates: () => number | undefined;
   /** Lets as much time pass as any event waits. */
   settle(): Promise<void>;
@@ -29,6 +31,7 @@ function open(withLog = true): Sources {
   const clock = createHeldClock();
   const counters = createCounters();
   const given: AuditEvent[] = [];
+  const counted: string[] = [];
   const input = new EventEmitter();
   const stopping = new AbortController();
   const audit = (options?: Parameters<typeof createIntake>[2]) =>
@@ -45,6 +48,7 @@ function open(withLog = true): Sources {
     logger: createKeptLogger(),
     counters,
     stdin: input as unknown as NodeJS.ReadableStream,
+    ...(!withLog && { onRecord: ({ type }) => counted.push(type), count: ({ key }) => counted.push(key) }),
   });
   const running = live.start(stopping.signal);
   const log = audit(live.acceptFromLog && { accept: live.acceptFromLog });
@@ -52,6 +56,7 @@ function open(withLog = true): Sources {
     log,
     live: (text) => input.emit('data', Buffer.from(`${text}\n`, 'latin1')),
     given,
+    counted,
     duplicates: () => counters.read()['audit_duplicate_events_total'],
     async settle() {
       for (let second = 0; second < 15; second++) {
@@ -142,11 +147,12 @@ test('the log stops while the other copy lacks records: each event that somebody
   );
 });
 
-test('without the log, what is open at the end of the input is used', async () => {
+test('without the log, what is open at the end of the input is used, and all is counted', async () => {
   const sources = open(false);
   for (const text of execLines().slice(0, 3)) sources.live(text);
   assert.equal(sources.given.length, 0);
   await sources.end();
+  assert.deepEqual(sources.counted, ['SYSCALL', 'EXECVE', 'CWD', '1795489893.399:1']);
   assert.deepEqual(
     sources.given.map(({ completedBy }) => completedBy),
     ['flush'],

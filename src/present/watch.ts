@@ -118,6 +118,8 @@ function whyNoSocket({ path, state }: NonNullable<WatchFacts['socket']>): string
 function remedyFor(audit: WatchFacts['audit'], complete: boolean, isRoot: boolean): string | undefined {
   if (!audit) return undefined;
   if (!isRoot) return complete ? 'sudo scripts/start' : 'sudo scripts/start --auditd';
+  if (audit.isSocket && audit.log === 'missing')
+    return 'cp config/audit/plugins/af_unix.conf /etc/audit/plugins.d/ && service auditd reload';
   if (complete) return 'auditctl -a always,exit -F arch=b32 -S execve,execveat -F success=1 -F key=sigmond_exec';
   return 'scripts/start --auditd';
 }

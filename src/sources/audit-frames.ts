@@ -99,7 +99,7 @@ function createTextFrames(onLine: (line: string) => void, onTorn: () => void): A
 
 /** Where the second record of a text begins, -1 where it has one only; the last of them may still be growing. */
 function nextRecord(text: string): number {
-  const found = /(?:node=[^ ]+ )?type=[A-Z][A-Z0-9_]*(?:\[\d+\])? msg=audit\(\d+\.\d{3}:\d+\):/g;
+  const found = /(?:node=[^ ]{1,255} )?type=[A-Z][A-Z0-9_]*(?:\[\d+\])? msg=audit\(\d+\.\d{3}:\d+\):/g;
   found.lastIndex = 5;
   return found.exec(text)?.index ?? -1;
 }

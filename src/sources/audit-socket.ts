@@ -16,11 +16,20 @@ export interface AuditSocketOptions {
   readonly counters: Counters;
 }
 
+export interface SocketStatus {
+  readonly state: 'waiting' | 'reading';
+  /** Where it is read, or may be. */
+  readonly path: string;
+  readonly lines: number;
+  readonly torn: number;
+  readonly lost: number;
+}
+
 export interface AuditSocket {
   /** Reads until `signal` aborts; waits while there is nothing to read. */
   run(onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
-  /** `reading` from the first record on. */
-  readonly state: 'waiting' | 'reading';
+  /** `reading` from the first record on; `lost` counts the times that it broke off. */
+  status(): SocketStatus;
 }
 
 const firstRetryMs = 250;
@@ -43,7 +52,8 @@ export function createAuditSocket(options: AuditSocketOptions): AuditSocket {
   const torn = counters.counter('audit_socket_torn_lines_total');
   const lines = counters.counter('audit_socket_lines_total');
   const gaps = counters.counter('audit_socket_gaps_total');
-  let state: AuditSocket['state'] = 'waiting';
+  let state: SocketStatus['state'] = 'waiting';
+  let readPath = paths[0] ?? '';
   let problem: string | undefined;
 
   /** @returns why it is over, once the connection is closed; undefined where there was nothing to connect to */
@@ -75,6 +85,7 @@ export function createAuditSocket(options: AuditSocketOptions): AuditSocket {
 
   function begin(path: string): void {
     state = 'reading';
+    readPath = path;
     problem = undefined;
     logger.info({ path }, "auditd's socket is read");
   }
@@ -124,9 +135,7 @@ export function createAuditSocket(options: AuditSocketOptions): AuditSocket {
       }
       state = 'waiting';
     },
-    get state() {
-      return state;
-    },
+    status: () => ({ state, path: readPath, lines: lines.value, torn: torn.value, lost: gaps.value }),
   };
 }
 

@@ -6,6 +6,7 @@ export interface StandardInput {
   /** Reads until the input ends, which is where `ended` resolves, or until `signal` aborts. */
   run(onLine: (line: string) => void, signal: AbortSignal): Promise<void>;
   readonly ended: Promise<void>;
+  status(): { readonly state: 'reading' | 'ended'; readonly lines: number; readonly torn: number; readonly lost: 0 };
 }
 
 /**
@@ -18,6 +19,7 @@ export function createStandardInput(
 ): StandardInput {
   const lines = counters.counter('audit_stdin_lines_total');
   const torn = counters.counter('audit_stdin_torn_lines_total');
+  let state: 'reading' | 'ended' = 'reading';
   let end: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -35,8 +37,10 @@ export function createStandardInput(
       if (reason === undefined) return;
       if (reason === '') logger.info({}, 'standard input has ended');
       else logger.error({ reason }, 'records may be lost: standard input cannot be read');
+      state = 'ended';
       end();
     },
+    status: () => ({ state, lines: lines.value, torn: torn.value, lost: 0 }),
   };
 }
 

@@ -91,13 +91,13 @@ test('records come as they are written', async () => {
   const plugin = await listen();
   const { socket, lines, log } = start();
   await waitUntil(() => plugin.clients.length === 1, 'the connection');
-  assert.equal(socket.state, 'waiting');
+  assert.equal(socket.status().state, 'waiting');
   plugin.send(`${records[0]}\n${records[1]?.slice(0, 9)}`);
   await waitUntil(() => lines.length === 1, 'the first record');
   plugin.send(`${records[1]?.slice(9)}\n`);
   await waitUntil(() => lines.length === 2, 'the second record');
   assert.deepEqual(lines, records);
-  assert.equal(socket.state, 'reading');
+  assert.equal(socket.status().state, 'reading');
   assert.deepEqual(log(), [`info auditd's socket is read: ${path}`]);
 });
 
@@ -132,10 +132,10 @@ for (const isOnlySource of [false, true]) {
       if (!plugin) await retry();
       await waitUntil(() => current.clients.length === 1, 'the connection');
       current.send(`${records[0]}\n${records[1]?.slice(0, 20)}`);
-      await waitUntil(() => lines.includes(records[0] ?? '') && socket.state === 'reading', 'the record');
+      await waitUntil(() => lines.includes(records[0] ?? '') && socket.status().state === 'reading', 'the record');
       await current.close();
       await waitUntil(() => counters.read()['audit_socket_gaps_total'] === index + 1, 'the end');
-      assert.equal(socket.state, 'waiting');
+      assert.equal(socket.status().state, 'waiting');
     }
     assert.equal(lines.filter((text) => text === records[0]).length, 3);
     const levels = log().map((text) => text.split(' ')[0]);
@@ -155,7 +155,7 @@ test('a second reader is sent away, and says so once', async () => {
   await waitUntil(() => plugin.clients.length === 1, 'the connection');
   plugin.send(`${records[0]}\n`);
   await waitUntil(() => lines.length === 1, 'the record');
-  assert.equal(socket.state, 'reading');
+  assert.equal(socket.status().state, 'reading');
   assert.deepEqual(
     log().map((text) => text.split(': ')[1] ?? ''),
     ['the socket serves another reader, and it serves one only', path],
