@@ -102,7 +102,9 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   const { auditLog, procScan } = config.sources;
   const stopping = new AbortController();
   // Without scans nothing else of the host is looked at, so that a log of another one can be followed.
-  const nameService = procScan.enabled ? createNameService({ clock, signal: stopping.signal }) : undefined;
+  const nameService = procScan.enabled
+    ? createNameService({ clock, signal: stopping.signal, run: ownProcesses.run })
+    : undefined;
   const users = createUsers('/etc/passwd', clock.monotonicMs, nameService);
   const procfs = procScan.enabled ? createProcfs('/proc', clock.nowMs) : undefined;
   const live = procfs && createLiveLookup(procfs, users, clock);

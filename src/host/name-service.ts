@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { Clock } from './clock.ts';
+import { type RunProgram, runProgram } from './run-program.ts';
 import type { Users } from './users.ts';
 
 interface Answer {
@@ -12,6 +11,8 @@ export interface NameServiceOptions {
   readonly clock: Clock;
   /** Ends the asking. */
   readonly signal: AbortSignal;
+  /** Runs getent(1). */
+  readonly run?: RunProgram;
   /** Asks once; undefined where there is no such user. Rejects never. */
   readonly ask?: (uid: string, signal: AbortSignal) => Promise<string | undefined>;
 }
@@ -30,7 +31,8 @@ const unset = '4294967295';
  * A call answers with what is known by now. Where that is nothing, or is old, it is asked for, so that a later call knows
  * more.
  */
-export function createNameService({ clock, signal, ask = askGetent }: NameServiceOptions): Users {
+export function createNameService(options: NameServiceOptions): Users {
+  const { clock, signal, run = runProgram, ask = (uid, end) => askGetent(run, uid, end) } = options;
   const answers = new Map<string, Answer>();
   const waiting = new Set<string>();
   let asking = false;
@@ -69,17 +71,16 @@ function isUid(uid: string): boolean {
   return uid !== unset && /^\d{1,10}$/.test(uid);
 }
 
-const run = promisify(execFile);
 const timeoutMs = 5000;
 
 /** @see getent(1) */
-async function askGetent(uid: string, signal: AbortSignal): Promise<string | undefined> {
+async function askGetent(run: RunProgram, uid: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    const { stdout } = await run('getent', ['passwd', uid], { timeout: timeoutMs, signal, maxBuffer: 65_536 });
+    const { stdout } = await run('getent', ['passwd', uid], { timeoutMs, signal });
     const [name, , number] = stdout.split(':');
     return number === uid && name !== '' ? name : undefined;
   } catch {
-    // It ends with 2 where there is no such user; where there is no getent or no answer, there is no name either.
+    // It prints nothing where there is no such user; where there is no getent there is no name either.
     return undefined;
   }
 }

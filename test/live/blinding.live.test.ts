@@ -179,7 +179,8 @@ sinks: [{name: local, type: file, path: ${folder}/alerts.jsonl}]
     await waitUntil(() => told('kernel_lost') !== undefined, `an alert; there are ${titles()}`, patienceMs);
     await waitUntil(() => sum('kernel_lost', 'Records') === numberOf('lost') - lostBefore, 'all of them', patienceMs);
     assert.ok(titles().includes('Kernel Lost Audit Records'));
-    assert.ok(agent.status().events.lostBy.kernel + agent.status().events.lostBy.incomplete > 0);
+    const { lostBy } = agent.status().events;
+    assert.ok(lostBy.kernel + lostBy.incomplete > 0);
   });
 
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
