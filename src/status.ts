@@ -35,8 +35,7 @@ export function readStatus(parts: StatusParts): AgentStatus {
 
 /** The same, and all counters, for Prometheus. */
 export function readMetrics(parts: StatusParts): string {
-  const { uptimeMs, rules, events, sources, sinks } = readStatus(parts);
-  const gauge = (name: string, value: number): Metric => ({ name, value, type: 'gauge' });
+  const { uptimeMs, rules, events, canary, sources, sinks } = readStatus(parts);
   const counter = (name: string, value: number): Metric => ({ name, value, type: 'counter' });
   return toPrometheus([
     gauge('uptime_seconds', uptimeMs / 1000),
@@ -45,10 +44,24 @@ export function readMetrics(parts: StatusParts): string {
     counter('exec_events_seen_total', events.seen),
     ...Object.entries(events.lostBy).map(([reason, value]) => gauge(labelled('exec_events_lost', { reason }), value)),
     gauge('audit_serial_restarts', parts.ledger.restarts),
+    ...canaryMetrics(canary),
     ...sources.map(({ name, lagMs, path = '' }) =>
       gauge(labelled('source_lag_seconds', { source: name, path }), lagMs / 1000),
     ),
     ...sinks.map(({ name, pending }) => gauge(labelled('sink_pending', { sink: name }), pending)),
     ...Object.entries(parts.counters.read()).map(([name, value]) => counter(name, value)),
   ]);
+}
+
+function gauge(name: string, value: number): Metric {
+  return { name, value, type: 'gauge' };
+}
+
+/** The times are those of canaries that have come back. */
+function canaryMetrics({ state, lastMs, maxMs, ageMs }: CanaryStatus): readonly Metric[] {
+  const times = { canary_latency_seconds: lastMs, canary_latency_max_seconds: maxMs, canary_age_seconds: ageMs };
+  return [
+    gauge('audit_blinded', state === 'lost' ? 1 : 0),
+    ...Object.entries(times).flatMap(([name, ms]) => (ms === undefined ? [] : [gauge(name, ms / 1000)])),
+  ];
 }

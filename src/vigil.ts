@@ -57,15 +57,15 @@ const lookEveryMs = 1000;
 const auditctlTimeoutMs = 4000;
 
 /**
- * Builds it, or nothing where there is nothing to watch over: no audit log is followed, or it may be another host's, since
- * nothing else of this one is looked at.
+ * Builds it, or nothing where there is nothing to watch over: no audit records are read, or they may be another host's,
+ * since nothing else of this one is looked at.
  */
 export async function createVigil(config: Config, parts: VigilParts): Promise<Vigil | undefined> {
-  const {
-    auditLog: { path, enabled },
-    procScan,
-  } = config.sources;
-  if (!enabled || (!procScan.enabled && path !== defaultAuditLog)) return undefined;
+  const { auditLog, auditSocket, standardInput, procScan } = config.sources;
+  const { path } = auditLog;
+  const isOwnLog = auditLog.enabled && path === defaultAuditLog;
+  const readsRecords = auditLog.enabled || auditSocket.enabled || standardInput.enabled;
+  if (!readsRecords || !(procScan.enabled || isOwnLog)) return undefined;
   const { own, clock, logger, counters, isHere, emit, onKernelLost } = parts;
   const memory = await openMemory(join(config.stateDir, 'vigil.json'), logger);
   const tell: Tell = (eventType, occurrence, fields) =>
@@ -95,8 +95,13 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
     isRefused = refusal !== undefined;
   }
 
+  /** A log that is not followed cannot be at fault. */
+  async function lookForLog(): ReturnType<typeof readability> {
+    return auditLog.enabled ? readability(path) : 'readable';
+  }
+
   async function diagnose(): Promise<Diagnosis> {
-    const [loaded, status, log] = await Promise.all([readAuditRules(own.run), readStatus(own), readability(path)]);
+    const [loaded, status, log] = await Promise.all([readAuditRules(own.run), readStatus(own), lookForLog()]);
     const pid = status ? status.pid : auditdPid;
     const auditd = pid === undefined ? undefined : processState(pid);
     return explainSymptoms({ status, auditd, hasExecRule: loaded && hasExecRule(loaded), log, isRefused });
@@ -141,7 +146,7 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
   let lastId: AuditRecord['id'] | undefined;
 
   function lookAtFile(): void {
-    const look = lookAtLog(path);
+    const look = auditLog.enabled ? lookAtLog(path) : undefined;
     const cut = look && compareLog(look);
     if (!cut) return;
     const { what, text, bytesBefore, bytes } = cut;

@@ -47,7 +47,8 @@ const configurations: readonly (readonly [what: string, text: string, state: str
   ['all defaults', '', 'unknown'],
   ['a log of its own, and scans', 'sources: {audit_log: {path: audit.log}}', 'unknown'],
   ['the log of this host without scans', 'sources: {proc_scan: {enabled: false}}', 'unknown'],
-  ['no audit log', 'sources: {audit_log: {enabled: false}}', undefined],
+  ['no audit records', 'sources: {audit_log: {enabled: false}}', undefined],
+  ['records from the socket alone', 'sources: {audit_log: {enabled: false}, audit_socket: {enabled: true}}', 'unknown'],
   [
     'a log of its own without scans may be of another host, and nothing of this one is looked at',
     'sources: {audit_log: {path: audit.log}, proc_scan: {enabled: false}}',

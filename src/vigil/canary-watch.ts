@@ -47,6 +47,7 @@ export function createCanaryWatch(parts: CanaryWatchParts): CanaryWatch {
   let failures = 0;
   let isHurried = false;
   let waiting = new AbortController();
+  let flight = new AbortController();
   let last: { readonly latencyMs: number; readonly atMs: number } | undefined;
   let maxMs: number | undefined;
   let lostSinceMs = 0;
@@ -113,20 +114,26 @@ export function createCanaryWatch(parts: CanaryWatchParts): CanaryWatch {
 
   return {
     async run(canary, signal) {
-      signal.addEventListener('abort', () => waiting.abort());
+      signal.addEventListener('abort', () => {
+        waiting.abort();
+        flight.abort();
+      });
       while (!signal.aborted) {
         const startedMs = clock.monotonicMs();
         isHurried = false;
         waiting = new AbortController();
-        const isBack = await canary.send(signal);
+        flight = new AbortController();
+        const isBack = await canary.send(flight.signal);
         if (signal.aborted) return;
-        if (!isBack) await missed();
+        if (!isBack && !flight.signal.aborted) await missed();
         await pause(pauseMs(), startedMs, signal);
       }
     },
     hurry() {
       isHurried = true;
       waiting.abort();
+      // The one that is waited for was sent while all was dark; what has just happened may have changed that.
+      if (state === 'lost') flight.abort();
     },
     returned(latencyMs) {
       const isFirst = last === undefined;

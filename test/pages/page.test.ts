@@ -35,7 +35,11 @@ describe('what feeds the fields of a rule', () => {
       'a: {Image: x, CommandLine: y, Hashes: z}\nb: {Image: q}',
       'product: linux\n  category: process_creation',
       ['process_creation'],
-      [['Image', 'audit', 'proc'], ['CommandLine', 'audit', 'proc'], ['Hashes', 'audit', 'proc']],
+      [
+        ['Image', 'audit', 'proc'],
+        ['CommandLine', 'audit', 'proc'],
+        ['Hashes', 'audit', 'proc'],
+      ],
     ],
     [
       'a: {exe|fieldref: comm}\nb: [needle]',

@@ -145,6 +145,21 @@ describe('one that was alive and is missing', () => {
     assert.equal(new Set(occurrences).size, told.length);
   });
 
+  test('is not waited for any longer when something happens that may bring it back', async () => {
+    begin(false);
+    await settle();
+    isBlind = true;
+    watch.hurry();
+    // The next one is sent at 10 s.
+    await pass(11.5);
+    assert.equal(sentAt.at(-1), 10);
+    isBlind = false;
+    watch.hurry();
+    await settle();
+    assert.equal(watch.status.state, 'alive');
+    assert.equal(sentAt.at(-1), 11.5);
+  });
+
   test('and comes late, is back', async () => {
     begin(false);
     await settle();
