@@ -14,7 +14,8 @@ import { residentKb } from './replay.ts';
 
 const loginUid = 64_372;
 const rates = [100, 400, 1600];
-const markersPerSecond = 20;
+/** Each is an alert, which costs more than an exec does. */
+const markersPerSecond = 5;
 /** Before what is measured: a daemon has its code compiled. */
 const warmUp = { rate: 400, seconds: 8 };
 const settleMs = 1500;
@@ -88,13 +89,17 @@ async function measure(who: string, follower: Follower, rate: number, seconds: n
   await loadExecs(warmUp.rate, warmUp.seconds, 1);
   await delay(settleMs);
   const watch = watchForMarkers(follower.outputPath);
-  const seenBefore = follower.execsSeen();
-  const before = { follower: cpuSeconds(follower.pid), auditd: cpuSeconds(auditdPid) };
-  const load = await loadExecs(rate, seconds, markersPerSecond);
+  let seenBefore: number | undefined;
+  let before = { follower: 0, auditd: 0 };
+  const load = await loadExecs(rate, seconds, markersPerSecond, async () => {
+    await delay(settleMs);
+    seenBefore = await follower.execsSeen();
+    before = { follower: cpuSeconds(follower.pid), auditd: cpuSeconds(auditdPid) };
+  });
   const used = { follower: cpuSeconds(follower.pid) - before.follower, auditd: cpuSeconds(auditdPid) - before.auditd };
   await delay(settleMs);
   watch.stop();
-  const seen = follower.execsSeen();
+  const seen = await follower.execsSeen();
   const latenciesMs = Object.entries(load.markedNs).flatMap(([marker, startedNs]) => {
     const arrivedNs = watch.arrivedNs.get(marker);
     return arrivedNs === undefined ? [] : (arrivedNs - startedNs) / 1e6;

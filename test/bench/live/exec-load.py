@@ -3,7 +3,7 @@
 exec-load.py RATE SECONDS MARKERS_PER_SECOND
 
 posix_spawn starts them as vfork does, so the load is what the programs themselves cost. What falls behind is caught up
-with, and told as the longest delay. Times are nanoseconds of CLOCK_MONOTONIC.
+with, and told as the longest delay. Says "ready" and begins at a line on standard input. Times are nanoseconds of CLOCK_MONOTONIC.
 """
 
 import json
@@ -18,6 +18,8 @@ environment = {"PATH": "/usr/bin:/bin"}
 # The kernel then reaps the children by itself.
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 
+print("ready", flush=True)
+sys.stdin.readline()
 count = int(rate * seconds)
 marked_every = max(1, rate // markers_per_second)
 marked = {}

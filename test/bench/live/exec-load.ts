@@ -1,5 +1,5 @@
-import { execFile, spawnSync } from 'node:child_process';
-import { promisify } from 'node:util';
+import { spawn, spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
 
 const script = new URL('exec-load.py', import.meta.url).pathname;
 
@@ -18,7 +18,19 @@ export interface ExecLoad {
 }
 
 /** Starts programs at a steady rate; a few of them have an argument `bench-marker-N-`. */
-export async function loadExecs(rate: number, seconds: number, markersPerSecond: number): Promise<ExecLoad> {
-  const { stdout } = await promisify(execFile)('python3', [script, rate, seconds, markersPerSecond].map(String));
-  return JSON.parse(stdout) as ExecLoad;
+export async function loadExecs(
+  rate: number,
+  seconds: number,
+  markersPerSecond: number,
+  onReady: () => Promise<void> = () => Promise.resolve(),
+): Promise<ExecLoad> {
+  const load = spawn('python3', [script, rate, seconds, markersPerSecond].map(String), {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface(load.stdout)[Symbol.asyncIterator]();
+  await lines.next();
+  // What starts python3 may start programs of its own.
+  await onReady();
+  load.stdin.end('\n');
+  return JSON.parse((await lines.next()).value ?? '') as ExecLoad;
 }

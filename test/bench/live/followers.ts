@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { askAgent } from '../../../src/control/client.ts';
+import type { AgentStatus } from '../../../src/model/status.ts';
 import { startSigmond } from '../../support/sigmond.ts';
 import { waitUntil } from '../../support/wait.ts';
 
@@ -10,7 +13,7 @@ export interface Follower {
   readonly pid: number;
   readonly outputPath: string;
   /** Exec events that it has told of so far; undefined where it does not count them. */
-  execsSeen(): number | undefined;
+  execsSeen(): Promise<number | undefined>;
   stop(): Promise<void>;
 }
 
@@ -26,12 +29,18 @@ state_dir: ${folder}/state
 rules: {paths: ${JSON.stringify(rules)}}
 sources: {audit_log: {path: ${logPath}}}
 sinks: [{name: local, type: file, path: ${outputPath}}]
+control: {socket: ${folder}/control.sock}
+# Its programs would count as execs.
+canary: {enabled: false}
 `;
   });
   return {
     pid: pidOf(sigmond.process),
     outputPath,
-    execsSeen: () => undefined,
+    async execsSeen() {
+      const status = await askAgent(join(sigmond.folder, 'control.sock'), '/status');
+      return (JSON.parse(status ?? '') as AgentStatus).events.seen;
+    },
     stop: async () => void (await sigmond.stop()),
   };
 }
@@ -44,7 +53,7 @@ export async function followBarely(logPath: string, folder: string): Promise<Fol
     stdio: ['ignore', openSync(outputPath, 'w'), 'pipe'],
   });
   if (child.stderr) await once(child.stderr, 'data');
-  return { pid: pidOf(child), outputPath, execsSeen: () => undefined, stop: () => end(child) };
+  return { pid: pidOf(child), outputPath, execsSeen: () => Promise.resolve(undefined), stop: () => end(child) };
 }
 
 /** laurel as a plugin of the auditd that is started with its plugin file. */
@@ -67,7 +76,10 @@ export function prepareLaurel(folder: string): { readonly pluginPath: string; fo
       return {
         pid: findProcess(laurelProgram) ?? 0,
         outputPath,
-        execsSeen: () => readFileSync(outputPath, 'latin1').split(/"bench-(?:load|marker)/).length - 1,
+        async execsSeen() {
+          const lines = (await readFile(outputPath, 'latin1')).split('\n');
+          return lines.filter((line) => line.includes('bench-load') || line.includes('bench-marker')).length;
+        },
         // auditd ends it.
         stop: () => Promise.resolve(),
       };
