@@ -27,11 +27,13 @@ export interface Auditd {
  *
  * @param rules files of config/audit that are loaded beside the exec rules
  * @param plugins files that auditd finds among its plugins
+ * @param rotate `MB,N`: rotates its log at so many megabytes, and keeps N files
  */
 export async function startAuditd(
   loginUid: number,
   rules: readonly string[] = [],
   plugins: readonly string[] = [],
+  rotate = '64,4',
 ): Promise<Auditd> {
   writeFileSync('/proc/self/loginuid', String(loginUid));
   const options = [
@@ -39,6 +41,8 @@ export async function startAuditd(
     String(loginUid),
     ...rules.flatMap((name) => ['--rules', `${auditRules}/${name}`]),
     ...plugins.flatMap((path) => ['--plugin', path]),
+    '--rotate',
+    rotate,
   ];
   const holder = spawn(withAuditd, [...options, 'sh', '-c', 'echo "$SIGMOND_AUDIT_LOG"; exec cat'], {
     stdio: ['pipe', 'pipe', 'inherit'],
