@@ -13,7 +13,7 @@
  * @see kernel/audit.c kauditd_printk_skb; audit-userspace audisp/plugins/syslog
  */
 export function toAuditdForm(line: string): string | undefined {
-  const found = form.exec(line);
+  const found = line.includes('audit(') ? form.exec(line) : null;
   if (!found?.groups) return undefined;
   const { node = '', type } = found.groups;
   return `${node}type=${type} msg=audit(${line.slice(found[0].length)}`;

@@ -39,7 +39,8 @@ function execOf(bodies: readonly string[], serial = 1): readonly string[] {
   return [syscall, ...bodies.map((body) => line(serial, 'EXECVE', body)), ...others];
 }
 
-const onNode = (lines: readonly string[], node: string): readonly string[] => lines.map((text) => `node=${node} ${text}`);
+const onNode = (lines: readonly string[], node: string): readonly string[] =>
+  lines.map((text) => `node=${node} ${text}`);
 const many = Array.from({ length: 70_000 }, (_, n) => String(n));
 const longest = 'x'.repeat(131_071);
 

@@ -88,7 +88,7 @@ const rows: readonly Row[] = [
     type: 'PROCTITLE',
     fields: { proctitle: 'ls' },
   },
-  { name: 'F8 a number without a name', line: `type=1999 ${id}: x=1`, type: '1999', fields: { x: '1' } },
+  { name: 'F8 a number without a name', line: `type=1999 ${id}: x=1`, type: 'UNKNOWN[1999]', fields: { x: '1' } },
   {
     name: 'F8 the rest of a torn line is no record, whatever it says',
     line: `op="x; type=SYSCALL ${id}: arch=c000003e`,
