@@ -9,6 +9,7 @@ import { createFileEvents, fileEvent } from './file-event.ts';
 import type { KnownFolders } from './known-folders.ts';
 import { createNetworkConnection, networkConnection } from './network-connection.ts';
 import { auditd, createRecordEvents, type IsSilent } from './record-event.ts';
+import { scriptPath } from './script.ts';
 import { toInteger, toText } from './text.ts';
 
 const processCreation = { product: 'linux', category: 'process_creation' } as const;
@@ -79,7 +80,9 @@ function toProcessCreation(
   const incomplete = !syscall || !argv || argv.truncated;
   set('Image', image);
   set('CommandLine', args ? args.join(' ') : titleOf(event));
-  set('CurrentDirectory', textOf(event.records.find(({ type }) => type === 'CWD')?.get('cwd')));
+  const cwd = event.records.find(({ type }) => type === 'CWD')?.get('cwd');
+  set('CurrentDirectory', textOf(cwd));
+  set('ScriptPath', textOf(scriptPath(event.records, argv?.argv, cwd)));
   set('User', userName(syscall, 'UID', 'uid', users));
   set('LogonId', syscall?.get('uid'));
   set('ProcessId', syscall?.get('pid'));
@@ -95,6 +98,7 @@ function toProcessCreation(
     counter.add();
     fields['CommandLineTruncated'] = 'true';
   }
+  if (syscall && !argv && mayBeCheck(event, syscall)) fields['ExecCheckPossible'] = 'true';
   fields['EventSource'] = 'audit';
   return {
     id: event.key,
@@ -114,6 +118,16 @@ function openedFiles({ records }: AuditEvent): readonly string[] {
     const [dev, inode] = record.type === 'PATH' ? [record.get('dev'), record.get('inode')] : [];
     return dev === undefined || inode === undefined ? [] : [`${dev}:${inode}`];
   });
+}
+
+/**
+ * execveat with AT_EXECVE_CHECK (Linux 6.14) only asks whether a file may run. No record has the flag, but nothing was
+ * executed, so there is no EXECVE, and Image is the caller's.
+ *
+ * @see fs/exec.c bprm_execve; linux/audit.h audit_bprm
+ */
+function mayBeCheck(event: AuditEvent, syscall: AuditRecord): boolean {
+  return endedRegularly(event) && syscall.get('SYSCALL') === 'execveat' && syscall.get('exit') === '0';
 }
 
 function textOf(bytes: string | undefined): string | undefined {

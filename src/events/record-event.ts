@@ -91,7 +91,9 @@ class RecordEvent implements SigmaEvent {
   }
 
   get message(): string {
-    this.#message ??= readable(this.#record, this.#argv);
+    this.#message ??= this.#argv
+      ? withCommandLine(readable(this.#record, this.#argv), this.#argv)
+      : readable(this.#record, undefined);
     return this.#message;
   }
 
@@ -156,6 +158,11 @@ function readable(record: AuditRecord, argv: Argv | undefined): string {
     .filter(([name]) => name !== 'type' && name !== 'msg')
     .map(([name, value]) => `${name}="${value}"`);
   return `${head} ${shown.join(' ')}`;
+}
+
+/** Keywords with a blank between two words are written as people type them; the record has each argument in quotes. */
+function withCommandLine(shown: string, { argv }: Argv): string {
+  return argv.length > 1 ? `${shown} ${toText(argv.join(' '))}` : shown;
 }
 
 /** The line shows all arguments as they are: none is hex and none stands in another record. */

@@ -2,11 +2,14 @@ import type { AuditRecord, EventId, RecordFields, TornLine } from '../model/audi
 import { eventKey } from '../text/event-key.ts';
 import { type Body, bodyAt, placeOf } from './body.ts';
 import { detach } from './detach.ts';
+import { toAuditdForm } from './kernel-log.ts';
 import { syscallName } from './syscalls.ts';
 import { expectedType, readType } from './type-name.ts';
 
 /**
  * Reads one line of an audit log: `[node=HOST ]type=NAME msg=audit(SEC.MSEC:SERIAL): BODY`.
+ *
+ * Types that stand there as numbers get their names. Records of the kernel's log and of syslog are read too.
  *
  * @param line bytes as latin1, without the newline
  * @param previous the record before it, whose id is reused when it is the same one
@@ -14,6 +17,13 @@ import { expectedType, readType } from './type-name.ts';
  * @see auditd's format_raw (src/auditd-event.c); audit-documentation, specs/fields
  */
 export function parseRecord(line: string, previous?: AuditRecord): AuditRecord | TornLine {
+  const record = parseAuditd(line, previous);
+  if (!('torn' in record)) return record;
+  const rewritten = toAuditdForm(line);
+  return rewritten === undefined ? record : parseAuditd(rewritten, previous);
+}
+
+function parseAuditd(line: string, previous?: AuditRecord): AuditRecord | TornLine {
   // A file system that lost power may leave a block of NULs before the first line that follows.
   const text = line.charCodeAt(0) === 0 ? line.replace(/^\0+/, '') : line;
   let start = 0;

@@ -1,3 +1,5 @@
+import { recordTypeName } from '../text/record-type-names.ts';
+
 /** A record type, and how a line with it begins: `type=NAME `. */
 export interface TypeName {
   readonly name: string;
@@ -15,10 +17,12 @@ export function expectedType(text: string, start: number): TypeName | undefined 
 
 /** The type whose `type=` stands at `start`, from now on the one to expect unless it is too long to remember. */
 export function readType(text: string, start: number, end: number): TypeName {
-  const name = text.slice(start + typeLength, end);
+  const written = text.slice(start + typeLength, end);
+  // The kernel's own log has only numbers.
+  const name = /^[12]\d{3}$/.test(written) ? recordTypeName(Number(written)) : written;
   // The name of a property is kept by V8 once only, so that comparing it with another one is comparing two addresses.
   const [shared = name] = name.length > maxRememberedLength ? [] : Object.keys({ [name]: 0 });
-  const type = { name: shared, prefix: `type=${shared} ` };
+  const type = { name: shared, prefix: `type=${name === written ? shared : written} ` };
   if (name.length <= maxRememberedLength) seen[placeOf(text, start)] = type;
   return type;
 }

@@ -83,7 +83,7 @@ export const kinds: readonly EventKind[] = [
       ),
       // Of audit's events too they are from /proc: see fieldsFromProc.
       ...fedBy(auditAndProc, [...fieldsFromProc].join(' ')),
-      ...fedBy(audit, 'EffectiveUser CommandLineTruncated'),
+      ...fedBy(audit, 'EffectiveUser CommandLineTruncated ScriptPath ExecCheckPossible'),
     ]),
     unfed: words(
       `UtcTime LogonGuid IntegrityLevel FileVersion Description Product Company OriginalFileName imphash md5 sha1 sha256`,

@@ -1,5 +1,5 @@
+import { recordTypeName } from '../text/record-type-names.ts';
 import { createLineSplitter, maxLineBytes } from './lines.ts';
-import { recordTypeName } from './record-type-names.ts';
 
 /** From the bytes of auditd's plugin interface to record lines. */
 export interface AuditFrames {

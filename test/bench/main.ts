@@ -4,6 +4,7 @@ import { toText } from './figure.ts';
 import { readInputs } from './inputs.ts';
 import { benchLive } from './live.ts';
 import { benchMatch } from './match.ts';
+import { benchMemory } from './memory.ts';
 import { benchReplay } from './replay.ts';
 
 const { values } = parseArgs({
@@ -18,7 +19,12 @@ const inputs = readInputs();
 const figures = [
   ...(values['live-only']
     ? []
-    : [...(await benchMatch(inputs)), ...(await benchReplay(inputs)), ...benchCommand(inputs)]),
+    : [
+        ...(await benchMatch(inputs)),
+        ...(await benchReplay(inputs)),
+        ...benchCommand(inputs),
+        ...(await benchMemory(inputs)),
+      ]),
   ...(values['no-live'] ? [] : await benchLive(inputs.rulePaths, Number(values.seconds))),
 ];
 process.stdout.write(

@@ -89,6 +89,17 @@ const rows: readonly {
     fields: { Image: '/usr/bin/dash', CommandLine: '/bin/sh ./s.sh' },
   },
   {
+    name: 'F41 a successful execveat without EXECVE may be a question only',
+    parts: { execve: '', syscall: syscallBody({ syscall: '322' }) },
+    fields: { ExecCheckPossible: 'true', CommandLineTruncated: 'true', Image: '/usr/bin/ls' },
+  },
+  { name: 'F41 not an execve', parts: { execve: '' }, fields: { ExecCheckPossible: undefined } },
+  {
+    name: 'F41 not an execveat that executed',
+    parts: { syscall: syscallBody({ syscall: '322' }) },
+    fields: { ExecCheckPossible: undefined },
+  },
+  {
     name: 'F25 a deleted image is told by a field of its own',
     parts: { syscall: syscallBody({ exe: '2F6D656D66643A7820286465' + '6C6574656429', syscall: '322' }) },
     fields: { Image: '/memfd:x', ImageDeleted: 'true' },

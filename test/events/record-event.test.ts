@@ -97,14 +97,15 @@ test("the process is SYSCALL's, else the record's own", () => {
 const messages: readonly (readonly [name: string, line: string, message: string])[] = [
   ['is the line without its id', line(4, 'CWD', 'cwd="/"'), 'type=CWD cwd="/"'],
   [
-    'is the line, where all arguments can be read in it',
+    'is the line and the command line behind it, where all arguments can be read in it',
     line(4, 'EXECVE', 'argc=2 a0="ls" a1="-l"'),
-    'type=EXECVE argc=2 a0="ls" a1="-l"',
+    'type=EXECVE argc=2 a0="ls" a1="-l" ls -l',
   ],
+  ['is the line alone of one argument', line(4, 'EXECVE', 'argc=1 a0="ls"'), 'type=EXECVE argc=1 a0="ls"'],
   [
     'shows hex arguments as text',
     line(4, 'EXECVE', 'argc=2 a0="sh" a1=C3A9202D63'),
-    'type=EXECVE argc="2" a0="sh" a1="é -c"',
+    'type=EXECVE argc="2" a0="sh" a1="é -c" sh é -c',
   ],
   [
     'shows what was typed as text',

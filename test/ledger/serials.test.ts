@@ -96,7 +96,7 @@ describe('serials of audit events', () => {
     assert.deepEqual([serials.lost, serials.restarts], [0, 1]);
   });
 
-  test('a damaged serial does not count for billions', () => {
+  test('F33: a damaged serial does not count for billions', () => {
     const serials = createSerials();
     take(serials, [100, 101, 2_000_000_000, 102, 103, 90_000_000, 104]);
     tick(serials);

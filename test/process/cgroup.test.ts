@@ -144,7 +144,7 @@ describe('the container and the unit of a cgroup', () => {
   }
 });
 
-test('any text is read, and what is found stands in it', () => {
+test('F38 any text is read, and what is found stands in it', () => {
   const part = fc.constantFrom(
     '/',
     ':',

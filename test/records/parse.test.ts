@@ -58,8 +58,40 @@ const rows: readonly Row[] = [
   { name: 'F7 only a node', line: 'node=web-1', torn: 'no-type' },
   { name: 'F7 NULs of a lost block before a record', line: `\0\0\0type=CWD ${id}: cwd="/"`, fields: { cwd: '/' } },
   {
-    name: "F8 printk's form is no line of a log",
-    line: `audit: type=1300 audit(1.001:1): arch=c000003e`,
+    name: "F8 the kernel's log has types as numbers",
+    line: 'audit: type=1300 audit(1795489893.399:14906): arch=c000003e syscall=59',
+    type: 'SYSCALL',
+    fields: { arch: 'c000003e', syscall: '59', SYSCALL: 'execve' },
+  },
+  {
+    name: 'F8 as syslog has it',
+    line: 'Nov 24 03:11:33 web-1 kernel: [   12.345678] audit: type=1309 audit(1795489893.399:14906): argc=1 a0=6C73',
+    type: 'EXECVE',
+    fields: { argc: '1', a0: 'ls' },
+  },
+  {
+    name: 'F8 as dmesg has it',
+    line: '[   12.345678] audit: type=1400 audit(1795489893.399:14906): apparmor="DENIED" operation="open"',
+    type: 'AVC',
+    fields: { apparmor: 'DENIED', operation: 'open' },
+  },
+  {
+    name: "F8 handed on to syslog by auditd's plugin",
+    line: '2026-11-24T03:11:33+00:00 web audispd[7]: node=web type=CWD msg=audit(1795489893.399:14906): cwd="/"',
+    type: 'CWD',
+    key: 'web 1795489893.399:14906',
+    fields: { cwd: '/' },
+  },
+  {
+    name: 'F8 a number in the form of auditd',
+    line: `type=1327 ${id}: proctitle="ls"`,
+    type: 'PROCTITLE',
+    fields: { proctitle: 'ls' },
+  },
+  { name: 'F8 a number without a name', line: `type=1999 ${id}: x=1`, type: 'UNKNOWN[1999]', fields: { x: '1' } },
+  {
+    name: 'F8 the rest of a torn line is no record, whatever it says',
+    line: `op="x; type=SYSCALL ${id}: arch=c000003e`,
     torn: 'no-type',
   },
   {

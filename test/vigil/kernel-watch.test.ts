@@ -37,7 +37,7 @@ function watch(before: KnownLosses | undefined, bootId = 'boot-1') {
     look({ enabled: 1, pid: 812, lost: 0, backlog: 0, backlogLimit: 100, ...change });
 }
 
-test('what was lost before anybody looked is not counted, what is lost after is, once', () => {
+test('F34 what was lost before anybody looked is not counted, what is lost after is, once', () => {
   const look = watch(undefined);
   for (const count of [40, 40, 52, 52, 53]) look({ lost: count });
   assert.equal(lost, 13);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { recordTypeName } from '../../src/sources/record-type-names.ts';
+import { recordTypeName } from '../../src/text/record-type-names.ts';
 
 /** One of each run, its ends, and what lies between. */
 const names: readonly (readonly [number, string])[] = [
