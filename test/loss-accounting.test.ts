@@ -77,6 +77,15 @@ function createHost() {
         }
       }
     },
+    /** @returns what writes the last line */
+    execWithoutEnd(): () => void {
+      const lines = execLines(++execs);
+      appendFileSync(log, lines.slice(0, -1).join(''));
+      return () => appendFileSync(log, lines.at(-1) ?? '');
+    },
+    get isAtEnd() {
+      return agent?.status().sources[0]?.lagMs === 0;
+    },
     cut: () => truncateSync(log),
     removeRotated: () => rmSync(`${log}.1`, { force: true }),
     async start() {
@@ -184,3 +193,22 @@ for (const seed of [1, 2, 3, 4]) {
     }
   });
 }
+
+test('an end that comes after a restart, of an event that was counted before, is not counted again', async () => {
+  const host = createHost();
+  try {
+    await host.start();
+    host.exec(10);
+    await host.settle();
+    const end = host.execWithoutEnd();
+    await host.settle();
+    await host.end('stop');
+    end();
+    host.exec(5);
+    await host.start();
+    await waitUntil(() => host.isAtEnd, 'the end of the log');
+    assert.deepEqual(await host.settle(), { seen: 16, lost: 0, lostBy: { serialGaps: 0, incomplete: 0, kernel: 0 } });
+  } finally {
+    await host.close();
+  }
+});

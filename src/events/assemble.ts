@@ -43,7 +43,7 @@ export interface Assembler {
   flush(): void;
   /** Where the first record of the oldest open event stands; undefined when none is open. */
   oldestPosition(): number | undefined;
-  /** Keys of events that are done although they began at or after `position`, for a reader that resumes there. */
+  /** Keys of events that are done and of which more may come from `position` on, for a reader that resumes there. */
   doneSince(position: number): readonly string[];
   /** Treats these events as done: their records are dropped. */
   assumeDone(keys: readonly string[], position: number): void;
@@ -89,7 +89,7 @@ export function createAssembler(emit: (event: AuditEvent) => void, options: Asse
     openById.delete(event);
     bytes -= event.bytes;
     if (latest === event) latest = undefined;
-    closed.add(event.id, event.position);
+    closed.add(event.id, event.position, completedBy === 'proctitle' || completedBy === 'eoe');
     closedCount++;
     assumed.age();
     if (event.records.length > 0) emit(new AssembledEvent(event.id, event.records, completedBy));

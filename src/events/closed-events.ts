@@ -3,12 +3,20 @@ import { eventKey } from '../text/event-key.ts';
 
 /** Closed events that are remembered, to know a late record when it comes. */
 const maxClosed = 4096;
+/** Of those that were closed without an end: what comes of them comes soon, and they are saved with each position. */
+const maxUnended = 64;
 
 export interface ClosedEvents {
-  /** @param position where the event's first record stands */
-  add(id: EventId, position: number): void;
+  /**
+   * @param position where the event's first record stands
+   * @param isEnded nothing more of it can come
+   */
+  add(id: EventId, position: number, isEnded: boolean): void;
   has(id: EventId): boolean;
-  /** Keys of those that began at or after `position`, the oldest first. */
+  /**
+   * Keys of those that began at or after `position`, the oldest first; before them the latest that were closed without
+   * an end, wherever they began, since their end may still come.
+   */
   since(position: number): readonly string[];
 }
 
@@ -23,6 +31,7 @@ export function createClosedEvents(): ClosedEvents {
   const timesMs = new Float64Array(maxClosed);
   const positions = new Float64Array(maxClosed);
   const nodes: (string | undefined)[] = [];
+  const unended: { readonly id: EventId; readonly position: number }[] = [];
   /** The latest place of those whose serials end alike, and by place the one before it; -1 for none. */
   const latest = new Int32Array(maxClosed).fill(-1);
   const before = new Int32Array(maxClosed).fill(-1);
@@ -42,7 +51,9 @@ export function createClosedEvents(): ClosedEvents {
   }
 
   return {
-    add({ node, timestampMs, serial }, position) {
+    add(id, position, isEnded) {
+      const { node, timestampMs, serial } = id;
+      if (!isEnded && unended.push({ id, position }) > maxUnended) unended.shift();
       const place = count++ % maxClosed;
       if (count > maxClosed) forget(place);
       serials[place] = serial;
@@ -60,7 +71,7 @@ export function createClosedEvents(): ClosedEvents {
       return false;
     },
     since(position) {
-      const keys: string[] = [];
+      const keys = unended.filter((event) => event.position < position).map(({ id }) => eventKey(id));
       for (let nth = Math.max(0, count - maxClosed); nth < count; nth++) {
         const place = nth % maxClosed;
         if ((positions[place] ?? 0) >= position) keys.push(eventKey(idAt(place)));

@@ -1,4 +1,5 @@
 import type { AuditRecord, EventId } from '../model/audit.ts';
+import { createKernelLosses, type KernelLossState, recordsPerExec } from './kernel-losses.ts';
 import { createSerials, type SerialRange, type SerialState, type Serials } from './serials.ts';
 
 /** Exec events since the state folder began, and what is known to be lacking. */
@@ -15,14 +16,14 @@ export interface LostBy {
   readonly serialGaps: number;
   /** Events of which records or arguments are missing; they were judged all the same, by what there was of them. */
   readonly incomplete: number;
-  /** Records that the kernel says it dropped, as events: an estimate, see `kernelLost`. */
+  /** Records that the kernel says it dropped and no missing serial explains, as events: an estimate. */
   readonly kernel: number;
 }
 
 export interface LedgerState {
   readonly seen: number;
   readonly incomplete: number;
-  readonly kernelRecords: number;
+  readonly kernel: KernelLossState;
   /** Lost serials of nodes that are no longer followed. */
   readonly formerNodesLost: number;
   readonly reported: LostBy;
@@ -50,7 +51,7 @@ export interface Ledger {
   record(record: Pick<AuditRecord, 'id' | 'type'>): void;
   /** Takes each exec event, once no more of it will come. */
   exec(outcome: 'whole' | 'incomplete'): void;
-  /** The kernel dropped so many more records; these leave no gap, since a serial is given out with an event's first record. */
+  /** The kernel dropped so many more records. */
   kernelLost(records: number): void;
   /** Called about once a second. */
   tick(): void;
@@ -68,14 +69,14 @@ export interface Ledger {
 
 /** Hosts whose lines come in one log. */
 const maxNodes = 64;
-/** SYSCALL, EXECVE, CWD, two PATH and PROCTITLE: what one exec of a dynamic program has. */
-const recordsPerExec = 6;
 
 export function createLedger(): Ledger {
   const nodes = new Map<string | undefined, Serials>();
   let seen = 0;
   let incomplete = 0;
-  let kernelRecords = 0;
+  let kernel = createKernelLosses();
+  /** Lost serials that `kernel` knows of. */
+  let gapsTold = 0;
   let formerNodesLost = 0;
   let reported: LostBy = { serialGaps: 0, incomplete: 0, kernel: 0 };
   let atStart: Pick<Totals, 'seen' | 'lost'> = { seen: 0, lost: 0 };
@@ -99,12 +100,27 @@ export function createLedger(): Ledger {
     }
   }
 
+  function serialGaps(): number {
+    let gaps = formerNodesLost;
+    for (const serials of nodes.values()) gaps += serials.lost;
+    return gaps;
+  }
+
   function totals(): Totals {
-    let serialGaps = formerNodesLost;
-    for (const serials of nodes.values()) serialGaps += serials.lost;
+    tellGaps();
     // The records that incomplete events lack are among those that the kernel dropped: one of each at least.
-    const kernel = Math.ceil(Math.max(0, kernelRecords - incomplete) / recordsPerExec);
-    return { seen, lost: serialGaps + incomplete + kernel, lostBy: { serialGaps, incomplete, kernel } };
+    const dropped = Math.ceil(Math.max(0, kernel.unexplained - incomplete) / recordsPerExec);
+    return {
+      seen,
+      lost: gapsTold + incomplete + dropped,
+      lostBy: { serialGaps: gapsTold, incomplete, kernel: dropped },
+    };
+  }
+
+  function tellGaps(): void {
+    const gaps = serialGaps();
+    if (gaps !== gapsTold) kernel.serialsLost(gaps - gapsTold);
+    gapsTold = gaps;
   }
 
   return {
@@ -114,6 +130,7 @@ export function createLedger(): Ledger {
       // auditd gives its own messages serials of its own, from a random number on.
       if (id.timestampMs === 0 || isOfDaemon(type)) return;
       last = id;
+      kernel.event();
       serialsOf(id.node).take(id.serial, id.timestampMs);
     },
     exec(outcome) {
@@ -121,10 +138,12 @@ export function createLedger(): Ledger {
       else incomplete++;
     },
     kernelLost(records) {
-      kernelRecords += records;
+      tellGaps();
+      kernel.lost(records);
     },
     tick() {
       for (const serials of nodes.values()) serials.tick();
+      tellGaps();
     },
     get totals() {
       return totals();
@@ -153,24 +172,25 @@ export function createLedger(): Ledger {
     snapshot: () => ({
       seen,
       incomplete,
-      kernelRecords,
+      kernel: kernel.snapshot(),
       formerNodesLost,
       reported,
       nodes: [...nodes].map(([node, serials]) => ({ node: node ?? null, ...serials.snapshot() })),
     }),
     restore(state) {
       // The kernel may have told of losses before the first line was read.
-      const kernelRecordsBefore = kernelRecords;
+      const { records } = kernel.snapshot();
       seen = state.seen;
       incomplete = state.incomplete;
-      kernelRecords = state.kernelRecords;
+      kernel = createKernelLosses(state.kernel);
       formerNodesLost = state.formerNodesLost;
       reported = state.reported;
       nodes.clear();
       for (const { node, ...serials } of state.nodes) nodes.set(node ?? undefined, createSerials(serials));
+      gapsTold = serialGaps();
       last = undefined;
       atStart = totals();
-      kernelRecords += kernelRecordsBefore;
+      if (records > 0) kernel.lost(records);
     },
   };
 }

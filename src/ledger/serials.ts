@@ -1,3 +1,5 @@
+import { createSerialTimes } from './serial-times.ts';
+
 /** Serials that did not come, both ends included, counted on over the wrap from 4294967295 to 0. */
 export interface SerialRange {
   readonly from: number;
@@ -12,6 +14,13 @@ export interface SerialState {
   readonly newestMs: number;
   readonly lost: number;
   readonly missing: readonly SerialRange[];
+  /** Out of reach of `highest`: of a new boot or after a long absence, or nonsense. */
+  readonly candidate?: Sighting | undefined;
+}
+
+export interface Sighting {
+  readonly serial: number;
+  readonly timestampMs: number;
 }
 
 /** Which serials of one host's audit events have come. */
@@ -40,13 +49,17 @@ const reorderSerials = 1000;
 const patienceTicks = 3;
 const maxMissingRanges = 1024;
 const maxLostRanges = 64;
-/** A serial this far behind belongs to another boot. */
+/** Serials of which the time is remembered, to know another boot by it; one that is further behind is of another boot. */
 const maxBehind = 65_536;
+/** The same for serials of which the time is not known: open events, closed ones behind them, and the kernel's queue. */
+const maxBehindUnknown = 8192;
 /** A record of an event that began earlier is no younger than the newest one, but for the clock's steps. */
 const clockSlackMs = 5000;
 /** More events than a host has: what is further ahead is no serial that follows. */
 const maxEventsPerMs = 200;
+/** A serial further ahead has to be agreed with before it is believed, and so has a time. */
 const alwaysAhead = 100_000;
+const maxLeapMs = 60_000;
 
 interface Missing {
   readonly from: number;
@@ -70,17 +83,27 @@ export function createSerials(state?: SerialState): Serials {
   let lostRanges: SerialRange[] = [];
   let news: SerialRange[] = [];
   let restarts = 0;
-  /** Out of reach of `highest`: of a new boot, or nonsense. */
-  let candidate: { readonly serial: number; readonly timestampMs: number } | undefined;
+  let candidate = state?.candidate;
+  const times = createSerialTimes();
+  let beforeMs = newestMs;
 
   function follow(serial: number, timestampMs: number, from: number): void {
     const ahead = distance(serial, from);
     if (ahead > 0) {
       if (ahead > 1) miss(from + 1, from + ahead - 1);
+      times.passOver(serial, ahead);
       highest = from + ahead;
       while ((missing[0]?.to ?? highest) < highest - reorderSerials) giveUpFirst();
     } else if (ahead < 0 && !fill(from + ahead)) reclaim(from + ahead);
-    if (timestampMs > newestMs) newestMs = timestampMs;
+    times.note(serial, timestampMs);
+    noteTime(timestampMs);
+  }
+
+  /** A damaged time would make all that comes after it look old. */
+  function noteTime(timestampMs: number): void {
+    const believedMs = timestampMs > newestMs + maxLeapMs ? Math.min(timestampMs, beforeMs) : timestampMs;
+    if (believedMs > newestMs) newestMs = believedMs;
+    beforeMs = timestampMs;
   }
 
   function miss(from: number, to: number): void {
@@ -116,11 +139,22 @@ export function createSerials(state?: SerialState): Serials {
 
   function isInReach(serial: number, timestampMs: number, from: number): boolean {
     const ahead = distance(serial, from);
-    if (ahead >= 0) return ahead <= alwaysAhead + Math.max(0, timestampMs - newestMs) * maxEventsPerMs;
-    if (ahead < -maxBehind) return false;
-    return (
-      timestampMs <= newestMs + clockSlackMs || missing.some(({ from: first, to }) => isIn(from + ahead, first, to))
-    );
+    if (ahead > 0) return ahead <= alwaysAhead;
+    if (ahead <= -maxBehind) return false;
+    const known = times.isOf(serial, timestampMs);
+    if (known !== undefined) return known;
+    if (missing.some(({ from: first, to }) => isIn(from + ahead, first, to))) return true;
+    const isBelievable =
+      ahead > -maxBehindUnknown || lostRanges.some(({ from: first, to }) => isIn(from + ahead, first, to));
+    return isBelievable && timestampMs <= newestMs + clockSlackMs;
+  }
+
+  /** Two events agree on a serial: it follows after a long absence of the reader, or another boot has begun. */
+  function believe({ serial, timestampMs }: Sighting, from: number): void {
+    const ahead = distance(serial, from);
+    const isGap = ahead > 0 && ahead <= (timestampMs - newestMs) * maxEventsPerMs;
+    if (isGap) follow(serial, timestampMs, from);
+    else startAnew(serial, timestampMs);
   }
 
   function startAnew(serial: number, timestampMs: number): void {
@@ -128,23 +162,28 @@ export function createSerials(state?: SerialState): Serials {
     while (missing.length > 0) giveUpFirst();
     lostRanges = [];
     restarts++;
+    begin(serial, timestampMs);
+  }
+
+  function begin(serial: number, timestampMs: number): void {
+    times.clear();
+    times.note(serial, timestampMs);
     highest = serial;
     newestMs = timestampMs;
+    beforeMs = timestampMs;
   }
 
   return {
     take(serial, timestampMs) {
-      if (highest === undefined) {
-        highest = serial;
-        newestMs = timestampMs;
-      } else if (isInReach(serial, timestampMs, highest)) {
+      if (highest === undefined) begin(serial, timestampMs);
+      else if (isInReach(serial, timestampMs, highest)) {
         candidate = undefined;
         follow(serial, timestampMs, highest);
       } else if (candidate && isNext(serial, timestampMs, candidate)) {
         const first = candidate;
         candidate = undefined;
-        startAnew(first.serial, first.timestampMs);
-        follow(serial, timestampMs, first.serial);
+        believe(first, highest);
+        follow(serial, timestampMs, highest);
       } else candidate = { serial, timestampMs };
     },
     tick() {
@@ -165,7 +204,7 @@ export function createSerials(state?: SerialState): Serials {
       news = [];
       return taken;
     },
-    snapshot: () => ({ highest, newestMs, lost, missing: missing.map(({ from, to }) => ({ from, to })) }),
+    snapshot: () => ({ highest, newestMs, lost, missing: missing.map(({ from, to }) => ({ from, to })), candidate }),
   };
 }
 
@@ -174,13 +213,9 @@ function distance(serial: number, from: number): number {
   return (serial - from) | 0;
 }
 
-function isNext(
-  serial: number,
-  timestampMs: number,
-  candidate: { readonly serial: number; readonly timestampMs: number },
-): boolean {
-  const ahead = distance(serial, candidate.serial);
-  return ahead !== 0 && Math.abs(ahead) <= reorderSerials && Math.abs(timestampMs - candidate.timestampMs) < 60_000;
+function isNext(serial: number, timestampMs: number, before: Sighting): boolean {
+  const ahead = distance(serial, before.serial);
+  return ahead !== 0 && Math.abs(ahead) <= reorderSerials && Math.abs(timestampMs - before.timestampMs) < maxLeapMs;
 }
 
 function isIn(serial: number, from: number, to: number): boolean {

@@ -3,11 +3,13 @@ import type { LedgerState } from './ledger.ts';
 
 const range = z.object({ from: z.number(), to: z.number() });
 const count = z.int().nonnegative();
+const nearby = z.object({ records: count, events: count });
+const sighting = z.object({ serial: z.number(), timestampMs: z.number() });
 
 const form: z.ZodType<LedgerState> = z.object({
   seen: count,
   incomplete: count,
-  kernelRecords: count,
+  kernel: z.object({ records: count, explained: count, open: nearby, missing: nearby }),
   formerNodesLost: count,
   reported: z.object({ serialGaps: count, incomplete: count, kernel: count }),
   nodes: z.array(
@@ -15,6 +17,7 @@ const form: z.ZodType<LedgerState> = z.object({
       node: z.string().nullable(),
       highest: z.number().optional(),
       newestMs: z.number(),
+      candidate: sighting.optional(),
       lost: count,
       missing: z.array(range),
     }),

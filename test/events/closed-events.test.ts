@@ -26,7 +26,7 @@ test('the last 4,096 events are known, and no other', () => {
         for (let serial = 1; serial <= others; serial++) all.push({ node: undefined, timestampMs: 7, serial });
         for (const [position, id] of all.entries()) {
           assert.equal(closed.has(id), false);
-          closed.add(id, position);
+          closed.add(id, position, true);
           assert.equal(closed.has(id), true);
         }
         const kept = all.slice(-maxClosed);
@@ -54,4 +54,14 @@ test('what an earlier run had done is known until as many events were closed as 
   assert.equal(assumed.has(record(line)), true);
   assumed.age();
   assert.equal(assumed.has(record(line)), false);
+});
+
+test('the latest that were closed without an end are saved wherever they began, as many as may be', () => {
+  const closed = createClosedEvents();
+  for (let serial = 0; serial < 100; serial++) {
+    closed.add({ node: undefined, timestampMs: 1000, serial }, serial, serial % 10 === 0);
+  }
+  const keys = closed.since(98);
+  assert.deepEqual([keys.length, keys.at(0), keys.at(-1)], [64 - 2 + 2, '1.000:29', '1.000:99']);
+  assert.ok(!keys.includes('1.000:50'));
 });

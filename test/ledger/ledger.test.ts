@@ -59,6 +59,38 @@ describe('the ledger', () => {
     assert.deepEqual(ledger.totals.lostBy, { serialGaps: 0, incomplete: 1, kernel: 2 });
   });
 
+  test('F34: records that the kernel drops from a full queue leave a gap, and are not lost twice', () => {
+    for (const isToldFirst of [true, false]) {
+      const ledger = createLedger();
+      send(ledger, [1, 2, 3]);
+      if (isToldFirst) ledger.kernelLost(600);
+      send(ledger, [104, 105]);
+      settle(ledger);
+      if (!isToldFirst) ledger.kernelLost(600);
+      assert.deepEqual(ledger.totals.lostBy, { serialGaps: 100, incomplete: 0, kernel: 0 }, `${isToldFirst}`);
+    }
+  });
+
+  test('so in another process, where the agent ends while auditd is away', () => {
+    const first = createLedger();
+    send(first, [1, 2, 3]);
+    first.kernelLost(660);
+    const second = createLedger();
+    second.restore(readLedgerState(JSON.parse(JSON.stringify(first.snapshot()))));
+    send(second, [104, 105]);
+    settle(second);
+    assert.deepEqual(second.totals.lostBy, { serialGaps: 100, incomplete: 0, kernel: 10 });
+  });
+
+  test('serials that went missing long before explain nothing', () => {
+    const ledger = createLedger();
+    send(ledger, [1, 102, 103]);
+    settle(ledger);
+    for (let serial = 104; serial < 70_000; serial++) send(ledger, [serial]);
+    ledger.kernelLost(600);
+    assert.deepEqual(ledger.totals.lostBy, { serialGaps: 100, incomplete: 0, kernel: 100 });
+  });
+
   test('goes on in another process, which knows what it counted itself', () => {
     const first = createLedger();
     send(first, [1, 2, 5]);
