@@ -96,6 +96,68 @@ describe('serials of audit events', () => {
     assert.deepEqual([serials.lost, serials.restarts], [0, 1]);
   });
 
+  test('a boot after which the clock is behind what it was before', () => {
+    const serials = createSerials();
+    for (const serial of range(1, 30_000)) serials.take(serial, startMs + serial);
+    for (const serial of [1, 2, 3, 10, 11]) serials.take(serial, startMs - 60_000 + serial);
+    tick(serials);
+    assert.deepEqual([serials.lost, serials.restarts], [6, 1]);
+  });
+
+  test('the same in another process, which knows no times', () => {
+    const first = createSerials();
+    take(first, range(1, 20_000));
+    const second = createSerials(JSON.parse(JSON.stringify(first.snapshot())));
+    take(second, [1, 2, 5], startMs - 60_000);
+    tick(second);
+    assert.deepEqual([second.lost, second.restarts], [2, 1]);
+  });
+
+  test('what is read a second time changes nothing, however far back it begins', () => {
+    const serials = createSerials();
+    const all = range(1, 60_000).filter((serial) => serial % 100 !== 7);
+    for (let times = 0; times < 2; times++) {
+      for (const serial of all) serials.take(serial, startMs + serial);
+      tick(serials);
+      assert.deepEqual([serials.lost, serials.restarts], [600, 0]);
+    }
+  });
+
+  test('one damaged time hides neither a boot nor a long absence', () => {
+    const boot = createSerials();
+    take(boot, range(1, 3000));
+    boot.take(3001, startMs * 6);
+    take(boot, [1, 2, 3, 10], startMs + 60_000);
+    tick(boot);
+    assert.deepEqual([boot.lost, boot.restarts], [6, 1]);
+    const absence = createSerials();
+    take(absence, range(1, 3000));
+    absence.take(3001, startMs * 6);
+    take(absence, [3002, 3003]);
+    take(absence, [503_003, 503_004], startMs + 600_000);
+    tick(absence);
+    assert.deepEqual([absence.lost, absence.restarts], [499_999, 0]);
+  });
+
+  test('a damaged line with both another serial and another time counts nothing', () => {
+    const serials = createSerials();
+    take(serials, [100, 101]);
+    serials.take(2_000_000_000, startMs * 6);
+    take(serials, [102, 103]);
+    tick(serials);
+    assert.deepEqual([serials.lost, serials.restarts], [0, 0]);
+  });
+
+  test('a process that ends between two events that agree', () => {
+    const first = createSerials();
+    take(first, [10]);
+    take(first, [500_010], startMs + 86_400_000);
+    const second = createSerials(JSON.parse(JSON.stringify(first.snapshot())));
+    take(second, [500_011], startMs + 86_400_000);
+    tick(second);
+    assert.equal(second.lost, 499_999);
+  });
+
   test('F33: a damaged serial does not count for billions', () => {
     const serials = createSerials();
     take(serials, [100, 101, 2_000_000_000, 102, 103, 90_000_000, 104]);
