@@ -14,7 +14,7 @@ export interface Cgroups {
 }
 
 /** Looks a second that are spent on processes of which nothing says that they have been moved. */
-const looksPerSecond = 200;
+const looksPerSecond = 20;
 const refreshMs = 60_000;
 
 /**
