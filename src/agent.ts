@@ -3,8 +3,6 @@ import { join } from 'node:path';
 import { createRaise } from './alerts/raise.ts';
 import { createCorrelationSaver } from './correlation-saver.ts';
 import { createDelivery } from './delivery/deliver.ts';
-import { execOutcome } from './events/exec-outcome.ts';
-import { createFollowedLogs, type FollowedLogs } from './followed-logs.ts';
 import type { Clock } from './host/clock.ts';
 import { type Counters, createCounters } from './host/counters.ts';
 import { createFolder } from './host/folders.ts';
@@ -14,13 +12,11 @@ import { createNameService } from './host/name-service.ts';
 import { createOwnProcesses, type OwnProcesses } from './host/own-processes.ts';
 import { createUsers } from './host/users.ts';
 import { createHostProcesses, createUnseenProcesses } from './host-processes.ts';
+import { createInputs, type Inputs } from './inputs.ts';
 import { createLedger } from './ledger/ledger.ts';
-import { createLedgerFile } from './ledger-file.ts';
-import { createLiveAudit } from './live-audit.ts';
 
 import { createLossReport } from './loss-report.ts';
 import type { Alert } from './model/alert.ts';
-import type { AuditEvent, AuditRecord } from './model/audit.ts';
 import type { Config } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
 
@@ -53,7 +49,7 @@ export interface Agent {
   status(): AgentStatus;
   /** The same and all counters, as Prometheus reads them. */
   metrics(): string;
-  readonly auditLogState: FollowedLogs['auditLogState'];
+  readonly auditLogState: Inputs['auditLogState'];
   readonly canary: CanaryStatus;
   /** For what else runs programs in the name of the agent. */
   readonly own: OwnProcesses;
@@ -97,7 +93,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   });
   const ownProcesses = createOwnProcesses(deps.pid, clock);
   const isHere = (node: string | undefined): boolean => node === undefined || isNameOf(host, node);
-  const { auditLog, procScan } = config.sources;
+  const { procScan } = config.sources;
   const stopping = new AbortController();
   // Without scans nothing else of the host is looked at, so that a log of another one can be followed.
   const nameService = procScan.enabled
@@ -157,45 +153,18 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
   });
   running.push(processes.run(stopping.signal));
 
-  function onRecord(record: AuditRecord): void {
-    ledger.record(record);
-    vigil?.record(record);
-  }
-
-  function count(event: AuditEvent): void {
-    const outcome = execOutcome(event);
-    if (outcome) ledger.exec(outcome);
-  }
-
-  const liveAudit = createLiveAudit(config.sources, pipeline, {
-    clock,
-    logger,
-    counters,
-    stdin: deps.stdin,
-    // What the log has is counted there, with its position.
-    ...(!auditLog.enabled && { onRecord, count }),
-  });
-  const logs = createFollowedLogs(config, {
+  const inputs = createInputs(config, {
     pipeline,
-    delivery,
     ledger,
-    auditIntake: {
-      onRecord,
-      accept(event) {
-        count(event);
-        return liveAudit.acceptFromLog?.(event) ?? true;
-      },
-    },
-    onTruncated: vigil?.logCut,
+    vigil,
+    delivery,
+    stdin: deps.stdin,
     clock,
     logger,
     counters,
   });
-  const ledgerFile = auditLog.enabled
-    ? undefined
-    : createLedgerFile(join(config.stateDir, 'ledger.json'), ledger, delivery, logger);
-  await ledgerFile?.restore();
-  running.push(...logs.start(stopping.signal), ...liveAudit.start(stopping.signal));
+  await inputs.restore();
+  running.push(...inputs.start(stopping.signal));
   if (vigil) running.push(vigil.run(stopping.signal));
   running.push(everySecond());
   const startedMs = clock.monotonicMs();
@@ -207,7 +176,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     rules,
     ledger,
     counters,
-    sources: () => [...logs.status(), ...liveAudit.status()],
+    sources: inputs.status,
     sinks: delivery.status,
     canary: () => vigil?.canary ?? noCanary,
   };
@@ -231,17 +200,12 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
 
   /** Positions move only past events that correlations will remember. */
   async function save(when?: 'now'): Promise<void> {
-    if (await pipeline.settled()) {
-      logs.note();
-      ledgerFile?.note();
-    }
-    if (!(await correlations.save(when))) return;
-    await logs.save();
-    await ledgerFile?.save();
+    if (await pipeline.settled()) inputs.note();
+    if (await correlations.save(when)) await inputs.save();
   }
 
   async function stop(): Promise<void> {
-    await Promise.race([liveAudit.inputDone, clock.sleep(lastInputMs)]);
+    await Promise.race([inputs.inputDone, clock.sleep(lastInputMs)]);
     stopping.abort();
     await Promise.allSettled(running);
     await pipeline.settled();
@@ -261,13 +225,13 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     status: () => readStatus(statusParts),
     metrics: () => readMetrics(statusParts),
     get auditLogState() {
-      return logs.auditLogState;
+      return inputs.auditLogState;
     },
     get canary() {
       return vigil?.canary ?? noCanary;
     },
     own: ownProcesses,
-    inputEnded: liveAudit.inputEnded,
+    inputEnded: inputs.inputEnded,
     reload: () => rules.reload(),
     stop: stopOnce,
     done,

@@ -30,13 +30,13 @@ export function execOutcome(event: AuditEvent): ExecOutcome | undefined {
   }
   if (syscall?.get('success') === 'no') return undefined;
   if (!syscall) return 'incomplete';
-  if (execves === 1 && isWhole(execve)) return 'whole';
+  if (execves === 1 && holdsAllArguments(execve)) return 'whole';
   const all = records.filter(({ type }) => type === 'EXECVE');
   return readArgv(all, endedRegularly(event)).truncated ? 'incomplete' : 'whole';
 }
 
 /** One record that holds its last argument holds all of them, unless one is in pieces. */
-function isWhole(execve: AuditRecord): boolean {
+function holdsAllArguments(execve: AuditRecord): boolean {
   const argc = execve.get('argc');
   if (argc === undefined || execve.cut || execve.text.includes('_len=')) return false;
   return Number(argc) > 0 && execve.get(`a${Number(argc) - 1}`) !== undefined && execve.get('a0') !== undefined;

@@ -11,7 +11,9 @@ export interface LogNews {
  * Between two looks while there is news. auditd writes each record on its own, about seven an exec (setlinebuf in
  * auditd-event.c), and to be woken for each costs ten times what reading them does.
  */
-const lookEveryMs = 5;
+const lookEveryMs = 4;
+/** From the first write of an event to its last. */
+const firstLookMs = 1;
 
 /** Looks in vain before a watch of the folder takes their place. */
 const maxVainLooks = 8;
@@ -30,12 +32,15 @@ export function createLogNews(folder: string, look: () => boolean): LogNews {
   function wake(): void {
     stopWatching();
     vainLooks = 0;
-    looking ??= setInterval(lookOnce, lookEveryMs);
+    looking ??= setTimeout(lookOnce, firstLookMs);
   }
 
   function lookOnce(): void {
     vainLooks = look() ? 0 : vainLooks + 1;
-    if (vainLooks >= maxVainLooks && looking) sleep();
+    // The look may have ended the looking.
+    if (!looking) return;
+    if (vainLooks >= maxVainLooks) sleep();
+    else looking = setTimeout(lookOnce, lookEveryMs);
   }
 
   function sleep(): void {
@@ -46,7 +51,7 @@ export function createLogNews(folder: string, look: () => boolean): LogNews {
   }
 
   function stopLooking(): void {
-    clearInterval(looking);
+    clearTimeout(looking);
     looking = undefined;
   }
 

@@ -9,9 +9,16 @@ test('runs the built program with its arguments, its exit code and no code gener
   const program = `console.log(JSON.stringify([process.argv.slice(2), process.execArgv]));
     try { new Function('') } catch (error) { process.exitCode = 7 }`;
   await checkout.write('dist/main.js', program);
-  const { status, stdout } = checkout.run('bin/sigmond', ['run', '-c', 'a b.yaml', '']);
-  assert.deepEqual(JSON.parse(stdout), [['run', '-c', 'a b.yaml', ''], ['--disallow-code-generation-from-strings']]);
-  assert.equal(status, 7);
+  const noCode = '--disallow-code-generation-from-strings';
+  for (const [command, options] of [
+    ['check', [noCode]],
+    ['run', [noCode, '--single-threaded-gc']],
+  ]) {
+    const words = [String(command), '-c', 'a b.yaml', ''];
+    const { status, stdout } = checkout.run('bin/sigmond', words);
+    assert.deepEqual(JSON.parse(stdout), [words, options]);
+    assert.equal(status, 7);
+  }
 });
 
 test('finds its checkout through a chain of links', async () => {
