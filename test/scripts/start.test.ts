@@ -28,7 +28,7 @@ const node = (version: string): string => `if [ "$*" = --version ]; then echo ${
 function ran(checkout: Checkout, ...args: readonly string[]): string {
   const main = join(checkout.path, 'dist/main.js');
   const config = join(checkout.path, 'config/sigmond.yaml');
-  return `ran --disallow-code-generation-from-strings ${[main, 'run', '--announce', '-c', config, ...args].join(' ')}\n`;
+  return `ran --disallow-code-generation-from-strings --single-threaded-gc ${[main, 'run', '--announce', '-c', config, ...args].join(' ')}\n`;
 }
 
 test('root runs sigmond with the configuration of the checkout and nothing else', async () => {
