@@ -14,22 +14,18 @@ import { createUsers } from './host/users.ts';
 import { createHostProcesses, createUnseenProcesses } from './host-processes.ts';
 import { createInputs, type Inputs } from './inputs.ts';
 import { createLedger } from './ledger/ledger.ts';
-
 import { createLossReport } from './loss-report.ts';
 import type { Alert } from './model/alert.ts';
 import type { Config } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
-
 import type { AgentStatus, CanaryStatus } from './model/status.ts';
 import { createPipeline } from './pipeline.ts';
-
 import { createEnricher } from './process/enrich.ts';
 import { createProcessGuid } from './process/guid.ts';
 import { createNodeEnrichers } from './process/nodes.ts';
 import { createProcessTable } from './process/table.ts';
 import { openRuleStore, type RuleStore } from './rules-store.ts';
 import { createSink, type SinkDeps } from './sinks/registry.ts';
-
 import { readMetrics, readStatus, type StatusParts } from './status.ts';
 import { noCanary } from './vigil/canary-watch.ts';
 import { createVigil } from './vigil.ts';
@@ -200,7 +196,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
 
   /** Positions move only past events that correlations will remember. */
   async function save(when?: 'now'): Promise<void> {
-    if (await pipeline.settled()) inputs.note();
+    await inputs.note(pipeline.settled());
     if (await correlations.save(when)) await inputs.save();
   }
 

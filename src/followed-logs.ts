@@ -32,8 +32,8 @@ export interface FollowedLogsParts {
 export interface FollowedLogs {
   /** Begins to read; each promise settles when its log is left. */
   start(signal: AbortSignal): readonly Promise<void>[];
-  /** Notes how far each log has been handled. */
-  note(): void;
+  /** Notes how far each log has been handled: see PositionSaver. */
+  note: PositionSaver['note'];
   /** Saves what was noted, as far as its alerts have settled; rejects never. */
   save(): Promise<void>;
   status(): readonly SourceStatus[];
@@ -134,8 +134,8 @@ export function createFollowedLogs({ stateDir, sources }: Config, parts: Followe
 
   return {
     start: (signal) => followed.map((log) => log.run(signal)),
-    note() {
-      for (const { saver } of followed) saver.note();
+    async note(judged) {
+      await Promise.all(followed.map(({ saver }) => saver.note(judged)));
     },
     async save() {
       for (const { saver } of followed) await saver.save();

@@ -12,6 +12,7 @@ import type { AuditEvent, AuditRecord } from './model/audit.ts';
 import type { Config } from './model/config.ts';
 import type { SourceStatus } from './model/status.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { PositionSaver } from './position-saver.ts';
 import type { Vigil } from './vigil.ts';
 
 export interface InputParts {
@@ -31,8 +32,8 @@ export interface Inputs extends Pick<LiveAudit, 'inputEnded' | 'inputDone'>, Pic
   restore(): Promise<void>;
   /** Begins to read; each promise settles when its input is left. */
   start(signal: AbortSignal): readonly Promise<void>[];
-  /** Notes how far all has been handled. */
-  note(): void;
+  /** Notes how far all has been handled: see PositionSaver. */
+  note: PositionSaver['note'];
   /** Saves what was noted, as far as its alerts have settled; rejects never. */
   save(): Promise<void>;
   status(): readonly SourceStatus[];
@@ -79,9 +80,8 @@ export function createInputs(config: Config, parts: InputParts): Inputs {
   return {
     restore: async () => ledgerFile?.restore(),
     start: (signal) => [...logs.start(signal), ...live.start(signal)],
-    note() {
-      logs.note();
-      ledgerFile?.note();
+    async note(judged) {
+      await Promise.all([logs.note(judged), ledgerFile?.note(judged)]);
     },
     async save() {
       await logs.save();

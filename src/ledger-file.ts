@@ -4,14 +4,14 @@ import type { Logger } from './host/logger.ts';
 import { replaceFile } from './host/replace-file.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { readLedgerState } from './ledger/state.ts';
-import { createPositionSaver, noOpenEvents } from './position-saver.ts';
+import { createPositionSaver, noOpenEvents, type PositionSaver } from './position-saver.ts';
 
 /** Keeps what was counted of sources that have no position, so that nothing can be read again. */
 export interface LedgerFile {
   /** Takes over what the file has; rejects never. */
   restore(): Promise<void>;
   /** See PositionSaver. */
-  note(): void;
+  note: PositionSaver['note'];
   save(): Promise<void>;
 }
 

@@ -46,8 +46,8 @@ export interface Pipeline {
   log(content: LogContent): (line: LogLine) => void;
   /** An event that did not come from the audit system. */
   event(event: SigmaEvent): void;
-  /** Resolves once no event waits for the hash of its image any more, or with false after some seconds. */
-  settled(): Promise<boolean>;
+  /** Resolves once none of the events that have come by now waits for the hash of its image any more: in seconds. */
+  settled(): Promise<void>;
   /** The audit system has reported an exec. */
   readonly auditReports: boolean;
 }
@@ -179,8 +179,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       if (!(isExec(event) && takeOwnExec?.(event))) judge(event);
     },
     async settled() {
-      for (let turns = 0; waiting.size > 0 && turns < maxTurns; turns++) await Promise.all(waiting);
-      return waiting.size === 0;
+      await Promise.all(waiting);
     },
     get auditReports() {
       return auditReports;
@@ -189,8 +188,6 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 }
 
 const maxWaiting = 4096;
-/** New images may come all the time, and each is waited for at most 2 s. */
-const maxTurns = 2;
 
 /** As Sysmon writes it. */
 function withHash(event: SigmaEvent, sha256: string | undefined): SigmaEvent {

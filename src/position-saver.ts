@@ -11,8 +11,11 @@ export type OpenEvents = Pick<Intake['assembler'], 'oldestPosition' | 'doneSince
 export const noOpenEvents: OpenEvents = { oldestPosition: () => undefined, doneSince: () => [] };
 
 export interface PositionSaver {
-  /** Notes the present place; from then on it may be saved, once the alerts before it have settled. */
-  note(): void;
+  /**
+   * Notes the present place. It may be saved once all that was read before it is judged, which is when `judged` resolves,
+   * and the alerts have settled.
+   */
+  note(judged?: Promise<void>): Promise<void>;
   /** Saves the newest noted place that can be saved; rejects never. */
   save(): Promise<void>;
 }
@@ -29,16 +32,16 @@ export function createPositionSaver(
   ledger?: Pick<Ledger, 'snapshot'>,
 ): PositionSaver {
   /** The oldest one that is not saved, and the newest. */
-  let noted: readonly Snapshot[] = [];
+  let noted: readonly Noted[] = [];
   let saved: string | undefined;
   let failing = false;
 
-  function snapshot(): Snapshot {
+  function here(): Place {
     const position = open.oldestPosition() ?? source.position;
-    return { position, done: open.doneSince(position), ledger: ledger?.snapshot(), settled: delivery.mark() };
+    return { position, done: open.doneSince(position), ledger: ledger?.snapshot() };
   }
 
-  function takeSettled(): Snapshot | undefined {
+  function takeSettled(): Noted | undefined {
     const place = noted.findLastIndex(({ settled }) => settled());
     const found = noted[place];
     noted = noted.slice(place + 1);
@@ -46,8 +49,10 @@ export function createPositionSaver(
   }
 
   return {
-    note() {
-      noted = [...noted.slice(0, 1), snapshot()];
+    async note(judged) {
+      const place = here();
+      await judged;
+      noted = [...noted.slice(0, 1), { ...place, settled: delivery.mark() }];
     },
     async save() {
       const settled = takeSettled();
@@ -70,10 +75,13 @@ export function createPositionSaver(
   };
 }
 
-interface Snapshot {
+interface Place {
   readonly position: number;
   readonly done: readonly string[];
   /** What had been counted when the reader was there. */
   readonly ledger: LedgerState | undefined;
+}
+
+interface Noted extends Place {
   readonly settled: () => boolean;
 }

@@ -253,6 +253,19 @@ test('rules on the hash wait for it, others do not', async () => {
   assert.equal(count('events_total'), 1);
 });
 
+test('who waits for hashes does not wait for those of later events, on a host that builds programs all day', async () => {
+  const enricher = createEnricher(createProcessTable(64, createProcessGuid('host')), undefined);
+  const found: (() => void)[] = [];
+  const hashOf = (): FileHash => new Promise((resolve) => found.push(() => resolve('a'.repeat(64))));
+  const { send, alerts, pipeline } = createRun([hashRule], { enricher: { ...enricher, hashOf } });
+  send(execLines({ serial: 1 }));
+  const settled = pipeline.settled();
+  send(execLines({ serial: 2 }));
+  found[0]?.();
+  await settled;
+  assert.equal(alerts.length, 1);
+});
+
 test('where there is no hash, or it is known, all rules judge at once', () => {
   for (const [hash, expected] of [
     [undefined, ['except', 'plain']],

@@ -45,7 +45,7 @@ function createParts() {
   );
   const tick = async (times = 2): Promise<void> => {
     for (let n = 0; n < times; n++) {
-      saver.note();
+      await saver.note();
       await saver.save();
     }
   };
@@ -101,10 +101,33 @@ test('a position that could not be saved yet is saved later', async () => {
 
 test('what is noted may be saved, not what has come since', async () => {
   const { saves, place, delivery, saver } = createParts();
-  saver.note();
+  await saver.note();
   place.position = 100;
   await saver.save();
   assert.deepEqual(saves, [[0]]);
+  await saver.save();
+  assert.deepEqual(saves, [[0]]);
+  await delivery.close(0);
+});
+
+test('a place may be saved once what was read before it has been judged, though more comes all the time', async () => {
+  const { saves, place, delivery, saver, take, status } = createParts();
+  let judge: () => void = () => undefined;
+  const noted = saver.note(
+    new Promise((resolve) => {
+      judge = resolve;
+    }),
+  );
+  place.position = 100;
+  await saver.save();
+  assert.deepEqual(saves, []);
+  delivery.accept(sampleAlert(1));
+  judge();
+  await noted;
+  await saver.save();
+  assert.deepEqual(saves, [], 'an alert that was raised late is waited for too');
+  await take();
+  await waitUntil(() => status()?.delivered === 1, 'the delivery');
   await saver.save();
   assert.deepEqual(saves, [[0]]);
   await delivery.close(0);

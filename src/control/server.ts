@@ -1,4 +1,5 @@
-import { chmod, rm } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { chmod, lstat, rm } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
@@ -32,8 +33,7 @@ export async function startControlServer(
 ): Promise<ControlServer> {
   if (Buffer.byteLength(path) > maxPathBytes) throw new Error(`a socket's path has at most ${maxPathBytes} bytes`);
   await createFolder(dirname(path), 0o755);
-  if (await isAnswered(path)) throw new Error('another agent answers there');
-  await rm(path, { force: true });
+  await makeRoom(path);
   const server = createServer(respondWith(answers));
   server.maxConnections = maxConnections;
   server.requestTimeout = requestTimeoutMs;
@@ -71,6 +71,24 @@ function respondWith(answers: Readonly<Record<string, () => Answer>>): RequestLi
     const { contentType, body } = answer();
     response.writeHead(200, { 'content-type': contentType, connection: 'close' }).end(body);
   };
+}
+
+/** Whoever gave the wrong path must not lose the file that is there. */
+async function makeRoom(path: string): Promise<void> {
+  const found = await lookAt(path);
+  if (!found) return;
+  if (!found.isSocket()) throw new Error('what is there is no socket');
+  if (await isAnswered(path)) throw new Error('another agent answers there');
+  await rm(path, { force: true });
+}
+
+async function lookAt(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function isAnswered(path: string): Promise<boolean> {

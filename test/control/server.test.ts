@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +47,13 @@ describe('the control socket', () => {
     await assert.rejects(startControlServer(path, answers), /another agent answers there/);
     assert.equal(await askAgent(path, '/status'), '{"a":1}');
     await server.close();
+  });
+
+  test('leaves alone what is no socket', async () => {
+    const path = join(folder, 'sigmond.yaml');
+    writeFileSync(path, 'state_dir: /var/lib/sigmond');
+    await assert.rejects(startControlServer(path, answers), /is no socket/);
+    assert.equal(readFileSync(path, 'utf8'), 'state_dir: /var/lib/sigmond');
   });
 
   test('closes although a client keeps its connection', async () => {
