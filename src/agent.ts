@@ -18,7 +18,7 @@ import { createLossReport } from './loss-report.ts';
 import type { Alert } from './model/alert.ts';
 import type { Config } from './model/config.ts';
 import { SourceError } from './model/errors.ts';
-import type { AgentStatus, CanaryStatus } from './model/status.ts';
+import type { AgentStatus, CanaryStatus, SourceStatus } from './model/status.ts';
 import { createPipeline } from './pipeline.ts';
 import { createEnricher } from './process/enrich.ts';
 import { createProcessGuid } from './process/guid.ts';
@@ -140,8 +140,10 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     onKernelLost: ledger.kernelLost,
   });
 
+  const onlyScanned = counters.counter('proc_scan_events_total');
   await processes.seed({
     emit(event) {
+      onlyScanned.add();
       vigil?.unreported();
       pipeline.event(event);
     },
@@ -172,7 +174,7 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     rules,
     ledger,
     counters,
-    sources: inputs.status,
+    sources: () => [...inputs.status(), ...(procScan.enabled ? [scanStatus(onlyScanned.value)] : [])],
     sinks: delivery.status,
     canary: () => vigil?.canary ?? noCanary,
   };
@@ -232,6 +234,10 @@ export async function startAgent(config: Config, deps: AgentDeps): Promise<Agent
     stop: stopOnce,
     done,
   };
+}
+
+function scanStatus(lines: number): SourceStatus {
+  return { name: 'proc_scan', state: 'scanning', lines, lagMs: 0, torn: 0, lost: 0 };
 }
 
 async function createStateDir(path: string): Promise<void> {

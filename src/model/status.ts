@@ -24,6 +24,7 @@ export interface SourceStatus {
   /** Of a log. */
   readonly path?: string;
   readonly state: string;
+  /** Of `proc_scan`, program starts that only a scan saw. */
   readonly lines: number;
   /** How far the newest record lies back while there is more to read; 0 at the end of the log. */
   readonly lagMs: number;

@@ -43,6 +43,7 @@ function reasons({ serialGaps, incomplete, kernel }: AgentStatus['events']['lost
 }
 
 function sourceLine({ name, path, state, lines, lagMs, torn }: SourceStatus): string {
+  if (name === 'proc_scan') return `source proc_scan: ${counted(lines, 'program start')} that no audit record told of`;
   const lag = lagMs > 0 ? `, ${Math.ceil(lagMs / 1000)} s behind` : '';
   const bad = torn > 0 ? `, ${torn} unreadable` : '';
   return `source ${name}${path === undefined ? '' : ` ${path}`}: ${state}, ${counted(lines, 'line')}${lag}${bad}`;

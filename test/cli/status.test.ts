@@ -29,7 +29,10 @@ const sampleStatus: AgentStatus = {
     sinceStart: { seen: 10, lost: 0 },
   },
   alerts: { raised: 3, rolledUp: 0 },
-  sources: [{ name: 'audit_log', path: '/a.log', state: 'following', lines: 6000, lagMs: 2500, torn: 1, lost: 7 }],
+  sources: [
+    { name: 'audit_log', path: '/a.log', state: 'following', lines: 6000, lagMs: 2500, torn: 1, lost: 7 },
+    { name: 'proc_scan', state: 'scanning', lines: 1, lagMs: 0, torn: 0, lost: 0 },
+  ],
   sinks: [{ name: 'soc', delivered: 2, pending: 1, dead: 0, dropped: 0, retries: 4, lastError: 'HTTP 503' }],
   canary: { state: 'alive', lastMs: 12.4, maxMs: 40, ageMs: 31_000 },
 };
@@ -68,6 +71,7 @@ program starts: 1000 seen, 7 lost (4 never came, 1 came in part, about 2 dropped
 since the start of this process: 10 seen, 0 lost
 alerts: 3 raised
 source audit_log /a.log: following, 6000 lines, 3 s behind, 1 unreadable
+source proc_scan: 1 program start that no audit record told of
 sink soc: 2 delivered, 1 waiting; HTTP 503
 canary: alive, came back in 12 ms, 31 s ago
 `,
