@@ -157,7 +157,8 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
 
   /** Killed, it leaves no record. */
   function lookAtAuditd(): void {
-    if (auditdPid === undefined || processState(auditdPid) === 'running') return;
+    const state = auditdPid === undefined ? undefined : processState(auditdPid);
+    if (state === undefined || state === 'running') return;
     auditdPid = undefined;
     watch.hurry();
   }

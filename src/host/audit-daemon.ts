@@ -6,10 +6,13 @@ export type ProcessState = 'running' | 'stopped' | 'gone';
 /**
  * Looks how a process is. One that has ended and waits for its parent is gone.
  *
- * @param root where proc(5) is mounted
+ * @param root where proc(5) is mounted; with `hidepid` it may hide processes of other users
+ * @returns undefined where that is hidden
  */
-export function processState(pid: number, root = '/proc'): ProcessState {
+export function processState(pid: number, root = '/proc'): ProcessState | undefined {
   const stat = readIfThere(`${root}/${pid}/stat`);
+  // The first process is always there.
+  if (stat === undefined && readIfThere(`${root}/1/stat`) === undefined) return undefined;
   // comm may contain ')', so the last one counts (proc_pid_stat(5)).
   const letter = stat?.charAt(stat.lastIndexOf(')') + 2);
   if (letter === undefined || letter === 'Z' || letter === 'X') return 'gone';
@@ -27,7 +30,7 @@ function readIfThere(path: string): string | undefined {
     return readFileSync(path, 'latin1');
   } catch (error) {
     // A process may end while it is read.
-    if (['ENOENT', 'ESRCH', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 }

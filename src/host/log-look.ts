@@ -12,30 +12,37 @@ export interface LogFileLook {
 export interface LogLook {
   /** Undefined while there is none. */
   readonly file: LogFileLook | undefined;
-  /** Read when it is asked for. */
-  readonly others: () => readonly LogFileLook[];
+  /** Read when it is asked for; undefined where the folder may be searched and not listed. */
+  readonly others: () => readonly LogFileLook[] | undefined;
 }
 
-/** @returns undefined when its folder may not be searched */
+/** @returns undefined when it cannot be looked at: its folder may not be searched, or the disk fails */
 export function lookAtLog(path: string): LogLook | undefined {
-  try {
-    return { file: lookAt(path), others: () => lookBeside(path) };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EACCES') return undefined;
-    throw error;
-  }
+  return unlessRefused(() => ({ file: lookAt(path), others: () => lookBeside(path) }));
 }
 
-function lookBeside(path: string): readonly LogFileLook[] {
+function lookBeside(path: string): readonly LogFileLook[] | undefined {
   const folder = dirname(path);
   const base = basename(path);
-  const names = unlessGone(() => readdirSync(folder)) ?? [];
-  return names.flatMap((name) => (name !== base && name.startsWith(base) ? (lookAt(join(folder, name)) ?? []) : []));
+  const names = unlessRefused(() => unlessGone(() => readdirSync(folder)) ?? []);
+  return names
+    ?.filter((name) => name !== base && name.startsWith(base))
+    .flatMap((name) => unlessRefused(() => lookAt(join(folder, name))) ?? []);
 }
 
 function lookAt(path: string): LogFileLook | undefined {
   const stat = unlessGone(() => statSync(path));
   return stat && { dev: stat.dev, ino: stat.ino, size: stat.size, modifiedMs: stat.mtimeMs };
+}
+
+/** Whatever the file system answers: a watch that ends of it would see nothing more. */
+function unlessRefused<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof Error && 'errno' in error) return undefined;
+    throw error;
+  }
 }
 
 function unlessGone<T>(look: () => T): T | undefined {

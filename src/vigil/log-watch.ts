@@ -21,19 +21,20 @@ export function createLogWatch(): (look: LogLook) => LogCut | undefined {
   let before: LogFileLook | undefined;
   let looksWithout = 0;
 
-  function missing(known: LogFileLook, others: readonly LogFileLook[]): LogCut | undefined {
+  function missing(known: LogFileLook, others: ReturnType<LogLook['others']>): LogCut | undefined {
     looksWithout++;
-    const isRenamed = others.some((other) => isSame(other, known));
-    if (looksWithout < (isRenamed ? looksUntilAbandoned : looksUntilDeleted)) return undefined;
+    const isRenamed = others?.some((other) => isSame(other, known)) ?? false;
+    if (looksWithout < (isRenamed || !others ? looksUntilAbandoned : looksUntilDeleted)) return undefined;
     before = undefined;
     const text = isRenamed ? 'the log was rotated and no new one was begun' : 'the log was deleted or moved away';
     return { what: 'log_deleted', text, bytesBefore: known.size, bytes: 0 };
   }
 
-  function compare(known: LogFileLook, file: LogFileLook, others: () => readonly LogFileLook[]): LogCut | undefined {
+  function compare(known: LogFileLook, file: LogFileLook, others: LogLook['others']): LogCut | undefined {
     const isCut = isSame(file, known) && file.size < known.size;
     if (!isCut && isSame(file, known)) return undefined;
-    if (others().some((other) => isSame(other, known) || isYoungerThan(other, known))) return undefined;
+    const beside = others();
+    if (!beside || beside.some((other) => isSame(other, known) || isYoungerThan(other, known))) return undefined;
     const sizes = { bytesBefore: known.size, bytes: file.size };
     return isCut
       ? { what: 'log_truncated', text: 'the log was truncated and no copy of it is left', ...sizes }

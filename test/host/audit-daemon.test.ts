@@ -25,6 +25,7 @@ test('a name may hold anything, and who waits to be reaped is gone', (t) => {
   const root = mkdtempSync(join(tmpdir(), 'sigmond-proc-'));
   t.after(() => rmSync(root, { recursive: true }));
   for (const [pid, letter] of [
+    [1, 'S'],
     [7, 'S'],
     [8, 'Z'],
     [9, 't'],
@@ -36,6 +37,12 @@ test('a name may hold anything, and who waits to be reaped is gone', (t) => {
     [7, 8, 9, 10].map((pid) => processState(pid, root)),
     ['running', 'gone', 'stopped', 'gone'],
   );
+});
+
+test('nothing is known of a process where /proc hides those of others', (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'sigmond-proc-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  assert.equal(processState(7, root), undefined);
 });
 
 test("auditd's pid from its file", (t) => {

@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   unlinkSync,
   utimesSync,
@@ -16,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { lookAtLog } from '../../src/host/log-look.ts';
+import { type LogFileLook, lookAtLog } from '../../src/host/log-look.ts';
 import { createLogWatch } from '../../src/vigil/log-watch.ts';
 
 let folder: string;
@@ -205,4 +206,22 @@ test('no series of writes and rotations is a cut', () => {
     }),
     { numRuns: 200 },
   );
+});
+
+test('a link to itself is no look, and beside the log nothing', () => {
+  symlinkSync('loop', join(folder, 'loop'));
+  assert.equal(lookAtLog(join(folder, 'loop')), undefined);
+  symlinkSync('audit.log.1', `${path}.1`);
+  assert.deepEqual(lookAtLog(path)?.others(), []);
+});
+
+test('where the folder cannot be listed, nobody knows what rotation left, so only a log that stays away is told', () => {
+  const blind = createLogWatch();
+  const lookBlind = (file: LogFileLook | undefined) => blind({ file, others: () => undefined })?.what;
+  const file = { dev: 1, ino: 1, size: 100, modifiedMs: 1000 };
+  assert.equal(lookBlind(file), undefined);
+  assert.equal(lookBlind({ ...file, ino: 2, size: 0 }), undefined);
+  assert.equal(lookBlind({ ...file, ino: 2, size: 50 }), undefined);
+  for (let n = 1; n < 60; n++) assert.equal(lookBlind(undefined), undefined, `look ${n}`);
+  assert.equal(lookBlind(undefined), 'log_deleted');
 });
