@@ -12,15 +12,15 @@ interface Nearby {
   readonly events: number;
 }
 
-/** Records that the kernel says it dropped, less those whose serials are missing: no exec is to be lost twice. */
+/** Records that the kernel says it dropped, less those that are known to be missing: no exec is to be lost twice. */
 export interface KernelLosses {
   /** The kernel dropped so many more records. */
   lost(records: number): void;
-  /** So many serials were given up; below 0, so many came after all. */
-  serialsLost(count: number): void;
+  /** So many records are missing; below 0, so many came after all. */
+  missed(records: number): void;
   /** An event came. */
   event(): void;
-  /** Records that no missing serial explains. */
+  /** Dropped records of which nothing is known to be missing. */
   readonly unexplained: number;
   snapshot(): KernelLossState;
 }
@@ -43,7 +43,7 @@ const none: KernelLossState = {
 };
 
 /**
- * Sets dropped records and missing serials against each other that are found within `nearEvents` events. A log that was
+ * Sets dropped records and missing ones against each other that are found within `nearEvents` events. A log that was
  * rotated away unread in between explains them too, so the number is the least that the kernel has lost besides.
  *
  * @param state of an earlier run, which goes on here
@@ -74,9 +74,9 @@ export function createKernelLosses(state: KernelLossState = none): KernelLosses 
       open = { records: open.records + more, events: 0 };
       settle();
     },
-    serialsLost(count) {
+    missed(more) {
       settle();
-      missing = { records: Math.max(0, missing.records + count * recordsPerExec), events: 0 };
+      missing = { records: Math.max(0, missing.records + more), events: 0 };
       settle();
     },
     event() {

@@ -16,7 +16,7 @@ export interface LostBy {
   readonly serialGaps: number;
   /** Events of which records or arguments are missing; they were judged all the same, by what there was of them. */
   readonly incomplete: number;
-  /** Records that the kernel says it dropped and no missing serial explains, as events: an estimate. */
+  /** Records that the kernel says it dropped and nothing that is missing explains, as events: an estimate. */
   readonly kernel: number;
 }
 
@@ -67,11 +67,19 @@ export interface Ledger {
   restore(state: LedgerState): void;
 }
 
+interface Node {
+  readonly serials: Serials;
+  /** Events that had come when its last one did. */
+  heardAt: number;
+}
+
 /** Hosts whose lines come in one log. */
 const maxNodes = 64;
 
 export function createLedger(): Ledger {
-  const nodes = new Map<string | undefined, Serials>();
+  const nodes = new Map<string | undefined, Node>();
+  /** Events that have come. */
+  let events = 0;
   let seen = 0;
   let incomplete = 0;
   let kernel = createKernelLosses();
@@ -83,33 +91,32 @@ export function createLedger(): Ledger {
   let last: EventId | undefined;
 
   function serialsOf(node: string | undefined): Serials {
-    let serials = nodes.get(node);
-    if (!serials) {
-      if (nodes.size >= maxNodes) forgetOne();
-      serials = createSerials();
-      nodes.set(node, serials);
-    }
-    return serials;
+    const known = nodes.get(node);
+    if (!known && nodes.size >= maxNodes) forgetOne();
+    const entry = known ?? { serials: createSerials(), heardAt: 0 };
+    if (!known) nodes.set(node, entry);
+    entry.heardAt = events++;
+    return entry.serials;
   }
 
+  /** The one that was not heard of for longest. */
   function forgetOne(): void {
-    for (const [node, serials] of nodes) {
-      formerNodesLost += serials.lost;
-      nodes.delete(node);
-      return;
-    }
+    const [oldest] = [...nodes].sort(([, one], [, other]) => one.heardAt - other.heardAt);
+    if (!oldest) return;
+    const [node, { serials }] = oldest;
+    formerNodesLost += serials.lost + serials.missing;
+    nodes.delete(node);
   }
 
   function serialGaps(): number {
     let gaps = formerNodesLost;
-    for (const serials of nodes.values()) gaps += serials.lost;
+    for (const { serials } of nodes.values()) gaps += serials.lost;
     return gaps;
   }
 
   function totals(): Totals {
     tellGaps();
-    // The records that incomplete events lack are among those that the kernel dropped: one of each at least.
-    const dropped = Math.ceil(Math.max(0, kernel.unexplained - incomplete) / recordsPerExec);
+    const dropped = Math.ceil(kernel.unexplained / recordsPerExec);
     return {
       seen,
       lost: gapsTold + incomplete + dropped,
@@ -119,7 +126,7 @@ export function createLedger(): Ledger {
 
   function tellGaps(): void {
     const gaps = serialGaps();
-    if (gaps !== gapsTold) kernel.serialsLost(gaps - gapsTold);
+    if (gaps !== gapsTold) kernel.missed((gaps - gapsTold) * recordsPerExec);
     gapsTold = gaps;
   }
 
@@ -135,14 +142,18 @@ export function createLedger(): Ledger {
     },
     exec(outcome) {
       if (outcome === 'whole') seen++;
-      else incomplete++;
+      else {
+        incomplete++;
+        // What it lacks is among what the kernel dropped: a record at least.
+        kernel.missed(1);
+      }
     },
     kernelLost(records) {
       tellGaps();
       kernel.lost(records);
     },
     tick() {
-      for (const serials of nodes.values()) serials.tick();
+      for (const { serials } of nodes.values()) serials.tick();
       tellGaps();
     },
     get totals() {
@@ -154,7 +165,7 @@ export function createLedger(): Ledger {
     },
     get restarts() {
       let restarts = 0;
-      for (const serials of nodes.values()) restarts += serials.restarts;
+      for (const { serials } of nodes.values()) restarts += serials.restarts;
       return restarts;
     },
     takeUnreported() {
@@ -166,7 +177,7 @@ export function createLedger(): Ledger {
           incomplete: Math.max(0, reported.incomplete - before.incomplete),
           kernel: Math.max(0, reported.kernel - before.kernel),
         },
-        serials: [...nodes].flatMap(([node, serials]) => serials.takeLost().map((range) => ({ ...range, node }))),
+        serials: [...nodes].flatMap(([node, { serials }]) => serials.takeLost().map((range) => ({ ...range, node }))),
       };
     },
     snapshot: () => ({
@@ -175,7 +186,7 @@ export function createLedger(): Ledger {
       kernel: kernel.snapshot(),
       formerNodesLost,
       reported,
-      nodes: [...nodes].map(([node, serials]) => ({ node: node ?? null, ...serials.snapshot() })),
+      nodes: [...nodes].map(([node, { serials }]) => ({ node: node ?? null, ...serials.snapshot() })),
     }),
     restore(state) {
       // The kernel may have told of losses before the first line was read.
@@ -186,7 +197,9 @@ export function createLedger(): Ledger {
       formerNodesLost = state.formerNodesLost;
       reported = state.reported;
       nodes.clear();
-      for (const { node, ...serials } of state.nodes) nodes.set(node ?? undefined, createSerials(serials));
+      for (const { node, ...serials } of state.nodes) {
+        nodes.set(node ?? undefined, { serials: createSerials(serials), heardAt: 0 });
+      }
       gapsTold = serialGaps();
       last = undefined;
       atStart = totals();

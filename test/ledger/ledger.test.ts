@@ -52,6 +52,24 @@ describe('the ledger', () => {
     assert.equal(ledger.totals.lost, 1);
   });
 
+  test('what a node past the bound still missed is lost', () => {
+    const ledger = createLedger();
+    send(ledger, [1, 3], { node: 'first' });
+    for (let n = 0; n < 100; n++) send(ledger, [1], { node: `n${n}` });
+    assert.equal(ledger.totals.lost, 1);
+  });
+
+  test('the node that is forgotten is the one that was not heard of for longest', () => {
+    const ledger = createLedger();
+    send(ledger, [1], { node: 'here' });
+    for (let n = 1; n <= 100; n++) {
+      send(ledger, [1], { node: `n${n}` });
+      send(ledger, [2 * n + 1], { node: 'here' });
+    }
+    settle(ledger);
+    assert.equal(ledger.totals.lost, 100);
+  });
+
   test('records that the kernel dropped are counted as events, less those of incomplete ones', () => {
     const ledger = createLedger();
     ledger.kernelLost(13);
@@ -89,6 +107,14 @@ describe('the ledger', () => {
     for (let serial = 104; serial < 70_000; serial++) send(ledger, [serial]);
     ledger.kernelLost(600);
     assert.deepEqual(ledger.totals.lostBy, { serialGaps: 100, incomplete: 0, kernel: 100 });
+  });
+
+  test('nor do events that came incomplete long before', () => {
+    const ledger = createLedger();
+    for (let n = 0; n < 600; n++) ledger.exec('incomplete');
+    for (let serial = 1; serial < 70_000; serial++) send(ledger, [serial]);
+    ledger.kernelLost(600);
+    assert.deepEqual(ledger.totals.lostBy, { serialGaps: 0, incomplete: 600, kernel: 100 });
   });
 
   test('goes on in another process, which knows what it counted itself', () => {
