@@ -54,6 +54,10 @@ export function createInputs(config: Config, parts: InputParts): Inputs {
     if (outcome) ledger.exec(outcome);
   }
 
+  function countUnfinished(): number {
+    return new Set(live.unfinished().flatMap((event) => (execOutcome(event) ? event.key : []))).size;
+  }
+
   // What the log has is counted there, with its position; without it, what stands in its place.
   const counting = followsLog ? {} : { onRecord, count };
   const live = createLiveAudit(config.sources, pipeline, { clock, logger, counters, stdin, ...counting });
@@ -75,7 +79,7 @@ export function createInputs(config: Config, parts: InputParts): Inputs {
   });
   const ledgerFile = followsLog
     ? undefined
-    : createLedgerFile(join(config.stateDir, 'ledger.json'), ledger, delivery, logger);
+    : createLedgerFile(join(config.stateDir, 'ledger.json'), ledger, countUnfinished, delivery, logger);
 
   return {
     restore: async () => ledgerFile?.restore(),

@@ -29,7 +29,7 @@ export interface Intake {
   /** Gives the rules an event that `accept` kept from them when it came. */
   give(event: AuditEvent): void;
   /** Open events, for the reader's position: see Assembler. */
-  readonly assembler: Pick<Assembler, 'oldestPosition' | 'doneSince' | 'assumeDone'>;
+  readonly assembler: Pick<Assembler, 'oldestPosition' | 'openEvents' | 'doneSince' | 'assumeDone'>;
 }
 
 /** @param emit takes the events of the source, each once */

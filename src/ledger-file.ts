@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Delivery } from './delivery/deliver.ts';
 import type { Logger } from './host/logger.ts';
 import { replaceFile } from './host/replace-file.ts';
-import type { Ledger } from './ledger/ledger.ts';
+import type { Ledger, LedgerState } from './ledger/ledger.ts';
 import { readLedgerState } from './ledger/state.ts';
 import { createPositionSaver, noOpenEvents, type PositionSaver } from './position-saver.ts';
 
@@ -15,7 +15,14 @@ export interface LedgerFile {
   save(): Promise<void>;
 }
 
-export function createLedgerFile(path: string, ledger: Ledger, delivery: Delivery, logger: Logger): LedgerFile {
+/** @param unfinished execs that have begun: when the agent is killed, the rest of them comes to nobody, so they are kept as lost */
+export function createLedgerFile(
+  path: string,
+  ledger: Ledger,
+  unfinished: () => number,
+  delivery: Delivery,
+  logger: Logger,
+): LedgerFile {
   const place = {
     path,
     position: 0,
@@ -24,7 +31,13 @@ export function createLedgerFile(path: string, ledger: Ledger, delivery: Deliver
       return true;
     },
   };
-  const saver = createPositionSaver(place, noOpenEvents, delivery, logger, ledger);
+  const kept = {
+    snapshot(): LedgerState {
+      const state = ledger.snapshot();
+      return { ...state, incomplete: state.incomplete + unfinished() };
+    },
+  };
+  const saver = createPositionSaver(place, noOpenEvents, delivery, logger, kept);
   return {
     async restore() {
       try {

@@ -43,6 +43,8 @@ export interface Assembler {
   flush(): void;
   /** Where the first record of the oldest open event stands; undefined when none is open. */
   oldestPosition(): number | undefined;
+  /** Open events as they are by now. */
+  openEvents(): readonly AuditEvent[];
   /** Keys of events that are done and of which more may come from `position` on, for a reader that resumes there. */
   doneSince(position: number): readonly string[];
   /** Treats these events as done: their records are dropped. */
@@ -170,6 +172,7 @@ export function createAssembler(emit: (event: AuditEvent) => void, options: Asse
     flush() {
       while (open.length > 0) closeOldest('flush');
     },
+    openEvents: () => open.map(({ id, records }) => new AssembledEvent(id, [...records], 'flush')),
     oldestPosition: () => open[0]?.position,
     doneSince: (position) => [...assumed.since(position), ...closed.since(position)],
     assumeDone: assumed.add,

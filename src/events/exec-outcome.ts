@@ -26,7 +26,8 @@ export function execOutcome(event: AuditEvent): ExecOutcome | undefined {
   }
   if (!execve) {
     if (!syscall) return headless && records.length > 0 ? 'incomplete' : undefined;
-    return isExec(syscall) && syscall.get('success') !== 'no' ? 'incomplete' : undefined;
+    const hasExecuted = isExec(syscall) && syscall.get('success') !== 'no' && !mayBeCheck(event, syscall);
+    return hasExecuted ? 'incomplete' : undefined;
   }
   if (syscall?.get('success') === 'no') return undefined;
   if (!syscall) return 'incomplete';
@@ -46,4 +47,15 @@ function holdsAllArguments(execve: AuditRecord): boolean {
 export function isExec(syscall: AuditRecord): boolean {
   const name = syscall.get('SYSCALL');
   return name === 'execve' || name === 'execveat';
+}
+
+/**
+ * execveat with AT_EXECVE_CHECK (Linux 6.14) only asks whether a file may run. No record has the flag, but nothing was
+ * executed, so there is no EXECVE, and Image is the caller's.
+ *
+ * @param syscall of an event without EXECVE
+ * @see fs/exec.c bprm_execve; linux/audit.h audit_bprm
+ */
+export function mayBeCheck(event: AuditEvent, syscall: AuditRecord): boolean {
+  return endedRegularly(event) && syscall.get('SYSCALL') === 'execveat' && syscall.get('exit') === '0';
 }

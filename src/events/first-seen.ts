@@ -4,18 +4,18 @@ import type { Counter } from '../model/stages.ts';
 /** Lets an event that several sources have pass once. */
 export interface FirstSeen {
   /**
-   * Whether this is new: no source gave this event before, or none gave as many of its records.
+   * `new` where no source gave this event before, `fuller` where none gave as many of its records; undefined where one did.
    *
    * A record alone under its id (USER_*, SERVICE_START …) is told apart by its type as well.
    */
-  claim(event: AuditEvent): boolean;
+  claim(event: AuditEvent): 'new' | 'fuller' | undefined;
 }
 
 /**
  * A memory of the last 65,536 events by their serials, in 1.4 MB: a source may be that many events behind another. Past
  * it an event may pass twice, and its alerts then have equal ids.
  *
- * @param duplicates counts events that did not pass
+ * @param duplicates counts events that another source gave before
  */
 export function createFirstSeen(duplicates: Counter): FirstSeen {
   const entries = sets * ways;
@@ -43,10 +43,10 @@ export function createFirstSeen(duplicates: Counter): FirstSeen {
       if (at >= 0) {
         if (count > (counts[at] ?? 0)) {
           counts[at] = count;
-          return true;
+          return 'fuller';
         }
         duplicates.add();
-        return false;
+        return undefined;
       }
       const way = nextWays[set] ?? 0;
       nextWays[set] = (way + 1) % ways;
@@ -55,7 +55,7 @@ export function createFirstSeen(duplicates: Counter): FirstSeen {
       serials[entry] = serial;
       kinds[entry] = kind;
       counts[entry] = count;
-      return true;
+      return 'new';
     },
   };
 }

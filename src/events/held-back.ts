@@ -5,7 +5,10 @@ export interface HeldBack {
   push(event: AuditEvent, nowMs: number): void;
   /** Gives out those whose time is over. */
   expire(nowMs: number): void;
+  /** Gives out all of them, at the end. */
+  flush(): void;
   readonly size: number;
+  readonly events: readonly AuditEvent[];
 }
 
 const maxEvents = 1024;
@@ -30,6 +33,12 @@ export function createHeldBack(release: (event: AuditEvent) => void, forMs: numb
     },
     expire(nowMs) {
       while ((waiting[0]?.dueMs ?? Number.POSITIVE_INFINITY) <= nowMs) releaseOldest();
+    },
+    flush() {
+      while (waiting.length > 0) releaseOldest();
+    },
+    get events() {
+      return waiting.map(({ event }) => event);
     },
     get size() {
       return waiting.length;

@@ -4,7 +4,7 @@ import type { FieldValue, Logsource, SigmaEvent } from '../model/sigma-event.ts'
 import type { Counter } from '../model/stages.ts';
 import { readImage, userName } from './actor.ts';
 import { type Argv, endedRegularly, readArgv } from './argv.ts';
-import { isExec } from './exec-outcome.ts';
+import { isExec, mayBeCheck } from './exec-outcome.ts';
 import { createFileEvents, fileEvent } from './file-event.ts';
 import type { KnownFolders } from './known-folders.ts';
 import { createNetworkConnection, networkConnection } from './network-connection.ts';
@@ -118,16 +118,6 @@ function openedFiles({ records }: AuditEvent): readonly string[] {
     const [dev, inode] = record.type === 'PATH' ? [record.get('dev'), record.get('inode')] : [];
     return dev === undefined || inode === undefined ? [] : [`${dev}:${inode}`];
   });
-}
-
-/**
- * execveat with AT_EXECVE_CHECK (Linux 6.14) only asks whether a file may run. No record has the flag, but nothing was
- * executed, so there is no EXECVE, and Image is the caller's.
- *
- * @see fs/exec.c bprm_execve; linux/audit.h audit_bprm
- */
-function mayBeCheck(event: AuditEvent, syscall: AuditRecord): boolean {
-  return endedRegularly(event) && syscall.get('SYSCALL') === 'execveat' && syscall.get('exit') === '0';
 }
 
 function textOf(bytes: string | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import type { AuditEvent, AuditRecord } from '../model/audit.ts';
-import { endedRegularly, readArgv } from './argv.ts';
-import { isExec } from './exec-outcome.ts';
+import { endedRegularly } from './argv.ts';
+import { execOutcome } from './exec-outcome.ts';
 
 /**
  * Whether an event has all the records that it announces, as far as they tell: so that a source which may drop records
@@ -15,16 +15,11 @@ export function isWhole(event: AuditEvent): boolean {
   const items = Number(syscall.get('items') ?? 0);
   if (items > 0 && (count(records, 'PATH') < items || count(records, 'CWD') === 0)) return false;
   if (takesAddress.has(syscall.get('SYSCALL') ?? '')) return count(records, 'SOCKADDR') > 0;
-  return !isExec(syscall) || syscall.get('success') !== 'yes' || hasArguments(records);
+  return execOutcome(event) !== 'incomplete';
 }
 
 /** Calls that have the kernel write the address that a program gave. */
 const takesAddress: ReadonlySet<string> = new Set(['connect', 'bind', 'sendto']);
-
-function hasArguments(records: readonly AuditRecord[]): boolean {
-  const execve = records.filter(({ type }) => type === 'EXECVE');
-  return execve.length > 0 && !readArgv(execve, true).truncated;
-}
 
 function count(records: readonly AuditRecord[], wanted: string): number {
   let found = 0;
