@@ -54,7 +54,7 @@ export function restoreLines(lines: readonly string[], table: ProcessTable): voi
 function enter(row: Row, table: ProcessTable): Process {
   const { pid, startedMs, startTicks, ppid, stackStart, formerStackStart, reports, reportsAtScan } = row;
   const { goneMs, session, container: containerId, unit: systemdUnit } = row;
-  const [first, ...later] = row.images.map(([source, atMs, image, commandLine, user]) => ({
+  const [first, ...laterImages] = row.images.map(([source, atMs, image, commandLine, user]) => ({
     source,
     atMs,
     image: image ?? undefined,
@@ -64,9 +64,9 @@ function enter(row: Row, table: ProcessTable): Process {
   if (!first) throw new Error(`process ${pid} has no image`);
   const known: NewProcess = {
     ...{ pid, startedMs, startTicks, ppid, parent: undefined, stackStart, reports, session, image: first },
+    laterImages,
   };
   const process = table.add(known);
-  for (const image of later) table.addImage(process, image);
   const isInCgroup = containerId !== undefined || systemdUnit !== undefined;
   return Object.assign(process, {
     formerStackStart,

@@ -37,7 +37,11 @@ export interface Process {
 export type NewProcess = Pick<
   Process,
   'pid' | 'startedMs' | 'startTicks' | 'ppid' | 'parent' | 'stackStart' | 'reports' | 'session'
-> & { readonly image: ProcessImage };
+> & {
+  readonly image: ProcessImage;
+  /** What it has run since, in order; of a table that was saved. */
+  readonly laterImages?: readonly ProcessImage[];
+};
 
 export interface ProcessTable {
   /** The process that had this pid at this time. */
@@ -134,7 +138,7 @@ export function createProcessTable(
           startedMs <= atMs + clockToleranceMs && (goneMs === undefined || goneMs + clockToleranceMs >= atMs),
       );
     },
-    add({ pid, startedMs, startTicks, ppid, parent, stackStart, reports, session, image }) {
+    add({ pid, startedMs, startTicks, ppid, parent, stackStart, reports, session, image, laterImages = [] }) {
       changes++;
       const process: Process = {
         pid,
@@ -143,7 +147,7 @@ export function createProcessTable(
         guid: guidOf(pid, startedMs),
         ppid,
         parent,
-        images: [remember(image)],
+        images: [image, ...laterImages].map(remember),
         stackStart,
         formerStackStart: undefined,
         reports,

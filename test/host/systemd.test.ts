@@ -134,8 +134,9 @@ async function createHelper(script: string): Promise<string> {
   return path;
 }
 
+/** None before the first has begun. */
 const calls = async (helper: string): Promise<readonly string[]> =>
-  (await readFile(`${helper}.calls`, 'utf8')).trimEnd().split('\n');
+  existsSync(`${helper}.calls`) ? (await readFile(`${helper}.calls`, 'utf8')).trimEnd().split('\n') : [];
 
 // Node has no unix datagram sockets.
 const receive = `

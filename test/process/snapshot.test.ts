@@ -63,6 +63,21 @@ test('a table that was saved and restored knows the same', () => {
   );
 });
 
+test('images stay as they are saved, also where one would now pass for another', () => {
+  const table = create();
+  const rest = { ppid: 1, parent: undefined, stackStart: undefined, reports: 0, session: undefined };
+  const image = { commandLine: undefined, user: undefined };
+  const process = table.add({
+    ...{ pid: 10, startedMs: 1000, startTicks: undefined, ...rest },
+    image: { source: 'audit', atMs: 1000, image: undefined, ...image },
+  });
+  table.addImage(process, { source: 'audit', atMs: 1001, image: '', ...image });
+  table.addImage(process, { source: 'fork', atMs: 1000, image: '', ...image });
+  const restored = create();
+  restoreLines([...linesOf(table)], restored);
+  assert.deepEqual(described(restored), described(table));
+});
+
 test('parents that the table has forgotten are kept, and what is used last is forgotten last', () => {
   const table = createProcessTable(2, createProcessGuid('host'));
   const add = (pid: number, parent?: ReturnType<ProcessTable['add']>) =>
