@@ -145,13 +145,14 @@ export function createFollowedLog(options: FollowedLogOptions): FollowedLog {
       const oldest = start === 'beginning' ? openOldestSince(path, Number.NEGATIVE_INFINITY) : undefined;
       return { file: oldest ?? openLog(path), offset: 0 };
     }
+    // Wherever it goes on, for what was done may have its end there.
+    if (last === saved) onDone(saved.done);
     const file = findLog(path, last.file, last.offset);
     if (!file) {
       const next = openOldestSince(path, last.file.modifiedMs) ?? openLog(path);
       reportGap('the file that was read last is gone, or was cut');
       return { file: next, offset: 0 };
     }
-    if (last === saved) onDone(saved.done);
     return { file, offset: last.offset, ...(last === seen && { isInLine: true }) };
   }
 
