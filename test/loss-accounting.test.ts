@@ -212,3 +212,24 @@ test('an end that comes after a restart, of an event that was counted before, is
     await host.close();
   }
 });
+
+test('nor where the log that it began in is gone by then', async () => {
+  const host = createHost();
+  try {
+    await host.start();
+    host.exec(10);
+    await host.settle();
+    const end = host.execWithoutEnd();
+    await host.settle();
+    await host.end('stop');
+    host.rotate();
+    host.removeRotated();
+    end();
+    host.exec(5);
+    await host.start();
+    await waitUntil(() => host.isAtEnd, 'the end of the log');
+    assert.deepEqual(await host.settle(), { seen: 16, lost: 0, lostBy: { serialGaps: 0, incomplete: 0, kernel: 0 } });
+  } finally {
+    await host.close();
+  }
+});

@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, type Stats } from 'node:fs';
 import type { Clock } from '../host/clock.ts';
 import type { Logger } from '../host/logger.ts';
 import { SourceError } from '../model/errors.ts';
@@ -145,13 +145,14 @@ export function createFollowedLog(options: FollowedLogOptions): FollowedLog {
       const oldest = start === 'beginning' ? openOldestSince(path, Number.NEGATIVE_INFINITY) : undefined;
       return { file: oldest ?? openLog(path), offset: 0 };
     }
+    // Wherever it goes on, for what was done may have its end there.
+    if (last === saved) onDone(saved.done);
     const file = findLog(path, last.file, last.offset);
     if (!file) {
       const next = openOldestSince(path, last.file.modifiedMs) ?? openLog(path);
       reportGap('the file that was read last is gone, or was cut');
       return { file: next, offset: 0 };
     }
-    if (last === saved) onDone(saved.done);
     return { file, offset: last.offset, ...(last === seen && { isInLine: true }) };
   }
 
@@ -207,7 +208,7 @@ export function createFollowedLog(options: FollowedLogOptions): FollowedLog {
     },
     get isBehind() {
       const place = map.locate(splitter.position);
-      const log = statIfThere(path);
+      const log = lookAt(path);
       return place !== undefined && log !== undefined && !(isSameInode(log, place.file) && log.size === place.offset);
     },
     path,
@@ -220,6 +221,16 @@ export function createFollowedLog(options: FollowedLogOptions): FollowedLog {
       return true;
     },
   };
+}
+
+/** Undefined too where it may not be looked at: then nobody can tell what is in it. */
+function lookAt(path: string): Stats | undefined {
+  try {
+    return statIfThere(path);
+  } catch (error) {
+    if (isFromOutside(error)) return undefined;
+    throw error;
+  }
 }
 
 /** What the file system says, as against a bug. */

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import fs, { appendFileSync, chmodSync, mkdirSync, renameSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import fs, {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { mock, test } from 'node:test';
@@ -42,6 +52,24 @@ test('the abort ends the wait for a log that is not there', () =>
     await settle();
     await reading.stop();
     assert.deepEqual(reading.lines, []);
+  }));
+
+test('whether there is more to read is no question for a log that cannot be looked at', () =>
+  withFolder(async (folder) => {
+    symlinkSync('audit.log', logPath(folder));
+    const never = readAuditLog(folder);
+    assert.equal(never.source.isBehind, false);
+    await never.stop();
+    rmSync(logPath(folder));
+    const writer = createAuditLogWriter(logPath(folder));
+    writer.record();
+    const reading = readAuditLog(folder);
+    await reading.waitForLines(1);
+    rmSync(logPath(folder));
+    symlinkSync('audit.log', logPath(folder));
+    assert.equal(reading.source.isBehind, false);
+    await reading.stop();
+    writer.close();
   }));
 
 test('nothing stays open after many rotations and copytruncates', () =>
