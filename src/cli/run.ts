@@ -122,8 +122,9 @@ async function run(config: Config, { announce, demo }: RunOptions, io: CommandIo
     : untilAborted(AbortSignal.any([deps.stop, inputEnd.signal]));
   const code = await Promise.race([work, agent.done.then(() => exitCode.ok)]);
   systemd.stopping('delivering what waits');
-  logger.info({ counters: agent.counters.read() }, 'stopping');
+  logger.info({}, 'stopping');
   await agent.stop();
+  logger.info({ counters: agent.counters.read() }, 'stopped');
   await control?.close();
   return code;
 }
