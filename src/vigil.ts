@@ -101,7 +101,7 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
   }
 
   async function diagnose(): Promise<Diagnosis> {
-    const [loaded, status, log] = await Promise.all([readAuditRules(own.run), readStatus(own), lookForLog()]);
+    const [loaded, status, log] = await Promise.all([readRules(own), readStatus(own), lookForLog()]);
     const pid = status ? status.pid : auditdPid;
     const auditd = pid === undefined ? undefined : processState(pid);
     return explainSymptoms({ status, auditd, hasExecRule: loaded && hasExecRule(loaded), log, isRefused });
@@ -141,7 +141,7 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
       });
     },
   });
-  const rules = createRulesWatch({ read: () => readAuditRules(own.run), clock, logger, tell });
+  const rules = createRulesWatch({ read: () => readRules(own), clock, logger, tell });
   const compareLog = createLogWatch();
   let lastId: AuditRecord['id'] | undefined;
 
@@ -200,6 +200,11 @@ export async function createVigil(config: Config, parts: VigilParts): Promise<Vi
       return config.canary.enabled ? watch.status : noCanary;
     },
   };
+}
+
+/** @returns undefined where only root may ask, or auditctl is not there: the rules that it loaded are all the same */
+async function readRules(own: OwnProcesses): ReturnType<typeof readAuditRules> {
+  return (await readStatus(own)) && readAuditRules(own.run);
 }
 
 /** @returns undefined where only root may ask, or nobody can */

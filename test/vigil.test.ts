@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { loadConfig } from '../src/config/load.ts';
 import { createCounters } from '../src/host/counters.ts';
-import { createOwnProcesses } from '../src/host/own-processes.ts';
+import { createOwnProcesses, type OwnProcesses } from '../src/host/own-processes.ts';
 import type { SigmaEvent } from '../src/model/sigma-event.ts';
 import { createVigil, type Vigil } from '../src/vigil.ts';
 import { record } from './support/audit-lines.ts';
@@ -26,10 +26,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-async function create(text: string): Promise<Vigil | undefined> {
+async function create(text: string, own = createOwnProcesses(4242, clock)): Promise<Vigil | undefined> {
   const counters = createCounters();
   return createVigil(loadConfig(join(folder, 'sigmond.yaml'), `state_dir: state\n${text}`), {
-    own: createOwnProcesses(4242, clock),
+    own,
     clock,
     logger: createKeptLogger(),
     counters,
@@ -114,4 +114,24 @@ test('without a canary, audit records that stay away while programs start are an
     for (let n = 0; n < 5; n++) vigil.unreported();
     assert.equal(events.length, 2);
   });
+});
+
+test('where auditctl is not installed any more, nobody says that its rules are gone', async () => {
+  const log = join(folder, 'audit.log');
+  writeFileSync(join(folder, 'state/vigil.json'), JSON.stringify({ aliveIn: log }));
+  const own: OwnProcesses = {
+    ...createOwnProcesses(4242, clock),
+    async run(program) {
+      if (program === 'auditctl') throw Object.assign(new Error('auditctl is not installed'), { code: 'ENOENT' });
+      return { exitCode: 0, stdout: '' };
+    },
+  };
+  const vigil = (await create('sources: {audit_log: {path: audit.log}}', own)) ?? assert.fail();
+  const stop = new AbortController();
+  const run = vigil.run(stop.signal);
+  for (let n = 0; n < 30 && events.length === 0; n++) await second();
+  const { EventType, Reason, ExecRules } = events[0]?.fields ?? {};
+  assert.deepEqual([EventType, Reason === 'exec_rules_removed', ExecRules], ['canary_lost', false, undefined]);
+  stop.abort();
+  await run;
 });
