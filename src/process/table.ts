@@ -1,5 +1,6 @@
 import type { ProcessImage } from '../model/process.ts';
 import type { Cgroup } from './cgroup.ts';
+import { pooled, shorten } from './kept-text.ts';
 
 /** A process, alive or remembered. Holds its true parent, also after that has gone and the kernel says ppid 1. */
 export interface Process {
@@ -220,33 +221,6 @@ export function imageAt({ images }: Process, atMs: number): ProcessImage | undef
 function isSameExec(known: ProcessImage, { source, atMs, image, commandLine }: ProcessImage): boolean {
   if (source !== 'audit' || known.image !== image) return false;
   return known.source === 'audit' ? known.atMs === atMs : known.commandLine === shorten(commandLine);
-}
-
-/** What an entry holds of a command line that may be 2 MB long. */
-const maxRememberedLength = 32_768;
-
-function shorten(text: string | undefined): string | undefined {
-  return text !== undefined && text.length > maxRememberedLength
-    ? `${copy(text.slice(0, maxRememberedLength))}<...>`
-    : text;
-}
-
-/** Images and users are few, and cut from log lines, which would stay in memory with them. */
-const pool = new Map<string, string>();
-const maxPooled = 4096;
-
-function pooled(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const known = pool.get(text);
-  if (known !== undefined) return known;
-  if (pool.size >= maxPooled) pool.clear();
-  const own = copy(text);
-  pool.set(own, own);
-  return own;
-}
-
-function copy(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
 }
 
 function lengthOf({ commandLine }: ProcessImage): number {
