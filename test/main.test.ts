@@ -40,6 +40,28 @@ test('SIGHUP while the daemon still starts is a reload, not its end', { timeout:
   assert.deepEqual((await daemon.closed)[0], 0);
 });
 
+test('a state folder has one agent: another is refused while it lives, and takes its place when it was killed', {
+  timeout: 90_000,
+}, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'main-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const config = join(folder, 'sigmond.yaml');
+  await writeFile(
+    config,
+    `{state_dir: state, rules: {paths: ['${rules}']}, sources: {audit_log: {path: none}, proc_scan: {enabled: false}}}`,
+  );
+  const first = start(t, ['run', '-c', config]);
+  await waitUntil(() => first.log().includes('"watching"'), 'the first', 30_000);
+  const second = start(t, ['run', '-c', config]);
+  assert.deepEqual((await second.closed)[0], 1);
+  assert.match(second.log(), /state_dir \S+\/state is in use by another running sigmond/);
+  const third = start(t, ['run', '-c', config]);
+  first.process.kill('SIGKILL');
+  await waitUntil(() => third.log().includes('"watching"'), 'the third', 30_000);
+  third.process.kill('SIGTERM');
+  assert.deepEqual((await third.closed)[0], 0);
+});
+
 interface Started {
   readonly process: ChildProcessWithoutNullStreams;
   /** Settles with the exit code and the signal that ended it. */

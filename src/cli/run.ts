@@ -1,15 +1,18 @@
+import { hash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { type Agent, startAgent } from '../agent.ts';
 import { readConfig } from '../config/read.ts';
 import { listenForStatus } from '../control/listen.ts';
 import { readAuditState, readability } from '../host/audit-state.ts';
 import { systemClock } from '../host/clock.ts';
+import { holdLock, type Lock } from '../host/lock.ts';
 import { createLogger, type Logger } from '../host/logger.ts';
 import type { RunProgram } from '../host/run-program.ts';
 import { createSystemd } from '../host/systemd.ts';
 import type { Alert } from '../model/alert.ts';
 import type { Config } from '../model/config.ts';
-import { exitCode, formatProblem } from '../model/errors.ts';
+import { exitCode, formatProblem, SourceError } from '../model/errors.ts';
 import { describeWatch, toLines, type Watch, type WatchFacts } from '../present/watch.ts';
 import type { SinkDeps } from '../sinks/registry.ts';
 import { counted } from '../text/counted.ts';
@@ -81,6 +84,7 @@ function chooseSources(sources: Config['sources'], { auditLog: path, stdin }: Ru
 async function run(config: Config, { announce, demo }: RunOptions, io: CommandIo, deps: RunDeps): Promise<number> {
   const logger = createLogger(config.log.level);
   for (const warning of config.warnings) logger.warn({ problem: formatProblem(warning) }, 'doubtful configuration');
+  const lock = await holdStateDir(config.stateDir);
   const listeners = new Set<(alert: Alert) => void>();
   const agent = await startAgent(config, {
     clock: systemClock,
@@ -126,7 +130,29 @@ async function run(config: Config, { announce, demo }: RunOptions, io: CommandIo
   await agent.stop();
   logger.info({ counters: agent.counters.read() }, 'stopped');
   await control?.close();
+  await lock.release();
   return code;
+}
+
+/** One that was just told to end, or killed, may take a moment. */
+const lockPatienceMs = 10_000;
+const lockRetryMs = 100;
+
+/**
+ * Two agents on one state folder would raise each alert twice and overwrite each other's positions.
+ *
+ * @throws SourceError when another one stays there
+ */
+async function holdStateDir(path: string): Promise<Lock> {
+  const name = `state-${hash('sha256', path)}`;
+  const startedMs = systemClock.monotonicMs();
+  for (;;) {
+    const lock = await holdLock(name);
+    if (lock) return lock;
+    if (systemClock.monotonicMs() - startedMs > lockPatienceMs)
+      throw new SourceError(`state_dir ${path} is in use by another running sigmond; stop it, or name another folder`);
+    await delay(lockRetryMs);
+  }
 }
 
 async function reload(agent: Agent, logger: Logger): Promise<void> {

@@ -1,12 +1,16 @@
 import { createServer, type Server } from 'node:net';
 
+export interface Lock {
+  release(): Promise<void>;
+}
+
 /**
  * Keeps other processes of this host from holding the same name, until `release` or the end of this process, however it
  * ends: the name is that of a socket in the abstract namespace (unix(7)), which leaves nothing behind.
  *
  * @returns undefined when another process has it
  */
-export async function holdLock(name: string): Promise<{ release(): Promise<void> } | undefined> {
+export async function holdLock(name: string): Promise<Lock | undefined> {
   const server = createServer((socket) => socket.destroy());
   if (!(await listens(server, `\0sigmond/${name}`))) return undefined;
   server.unref();
